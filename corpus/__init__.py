@@ -1,0 +1,42 @@
+"""Sources in, passages with citation anchors out."""
+
+from corpus.attribution import Support, cite, find_studies, find_supports
+from corpus.chunking import PieceLimit, chunk, count_tokens
+from corpus.documents import Block, BlockKind, Document, Form, Marker, Reference, Span, Work
+from corpus.passages import Anchor, Basis, Citation, Passage, anchor, content_id, without_markers
+from corpus.references import parse_work
+from corpus.sentences import sentence_spans
+from corpus.sources import EMBEDDED, Collection, Finding, document_id, read_document, read_sources
+
+__all__ = [
+    "EMBEDDED",
+    "Anchor",
+    "Basis",
+    "Block",
+    "BlockKind",
+    "Citation",
+    "Collection",
+    "Document",
+    "Finding",
+    "Form",
+    "Marker",
+    "Passage",
+    "PieceLimit",
+    "Reference",
+    "Span",
+    "Support",
+    "Work",
+    "anchor",
+    "chunk",
+    "cite",
+    "content_id",
+    "count_tokens",
+    "document_id",
+    "find_studies",
+    "find_supports",
+    "parse_work",
+    "read_document",
+    "read_sources",
+    "sentence_spans",
+    "without_markers",
+]

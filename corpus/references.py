@@ -1,0 +1,103 @@
+"""Citation strings, as printed in a reference list, parsed into works."""
+
+import hashlib
+import re
+import unicodedata
+
+from corpus.documents import Work
+
+__all__ = ["parse_work"]
+
+_DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>]+", re.IGNORECASE)
+_PMID = re.compile(r"\bPMID:?\s*(\d{1,8})\b", re.IGNORECASE)
+_PMCID = re.compile(r"\bPMC\s?(\d{1,9})\b", re.IGNORECASE)
+_URL = re.compile(r"\bhttps?://[^\s\"<>]+", re.IGNORECASE)
+_YEAR = r"(1[89]\d\d|20\d\d)"
+_DATE_AFTER_JOURNAL = re.compile(rf"[.?!]\s+{_YEAR}(?=[\s;:.]|$)")
+_ANY_YEAR = re.compile(rf"(?<![\d/.-]){_YEAR}(?![\d/-])")
+_NAME_AND_INITIALS = re.compile(
+    r"(?P<family>[^\W\d_][^\d,.;:()]*?)\s+(?P<initials>[^\W\d_](?:[-\s.]?[^\W\d_]){0,3})"
+    r"(?:\s+(?:Jr|Sr|2nd|3rd|II|III|IV))?\s*\.?\s*(?:,|;|\.|$|:|\bet al\b)"
+)
+"""Family name and initials at the head of a citation, in the Vancouver style (``van der Berg JA,``)."""
+
+
+def parse_work(note: str) -> Work:
+    """The work that a note cites. A field that the note does not carry is None.
+
+    >>> work = parse_work("Diehn FE, Krecke KN. Title. Continuum. 2021 Feb 1;27(1):225-63. PMID: 33522744.")
+    >>> work.id, work.first_author, work.year
+    ('pmid:33522744', 'Diehn', 2021)
+    """
+    text = " ".join(note.split())
+    doi = _doi(text)
+    pmid = _first(_PMID, text)
+    pmcid = _first(_PMCID, text)
+    return Work(
+        id=_work_id(text, doi, pmid),
+        text=text,
+        first_author=_first_author(text),
+        year=_year(text),
+        doi=doi,
+        pmid=pmid,
+        pmcid=pmcid and f"PMC{pmcid}",
+        url=_url(text, doi, pmid),
+    )
+
+
+def _first(pattern: re.Pattern[str], text: str) -> str | None:
+    match = pattern.search(text)
+    return match and match.group(1)
+
+
+def _doi(text: str) -> str | None:
+    """The first DOI, without the punctuation of the sentence around it.
+
+    A closing bracket belongs to the DOI only where the DOI opens it (``10.1016/S0140-6736(05)1``).
+    """
+    match = _DOI.search(text)
+    return match and _without_closing_punctuation(match.group())
+
+
+def _without_closing_punctuation(value: str) -> str:
+    while value and (value[-1] in ".,;:'”’" or _closes_nothing(value)):
+        value = value[:-1]
+    return value
+
+
+def _closes_nothing(value: str) -> bool:
+    opening = {")": "(", "]": "["}.get(value[-1])
+    return opening is not None and value.count(opening) < value.count(value[-1])
+
+
+def _year(text: str) -> int | None:
+    """The year of publication: the date that follows the journal, else the first year outside identifiers."""
+    plain = _URL.sub(" ", _DOI.sub(" ", text))
+    match = _DATE_AFTER_JOURNAL.search(plain) or _ANY_YEAR.search(plain)
+    return match and int(match.group(1))
+
+
+def _first_author(text: str) -> str | None:
+    match = _NAME_AND_INITIALS.match(text)
+    if match is None or not match["initials"].replace(".", "").replace("-", "").replace(" ", "").isupper():
+        return None
+    return match["family"].strip()
+
+
+def _url(text: str, doi: str | None, pmid: str | None) -> str | None:
+    """Where the work can be read: the link in the note, else that of its DOI, else that of its PMID."""
+    match = _URL.search(text)
+    if match:
+        return _without_closing_punctuation(match.group())
+    if doi:
+        return f"https://doi.org/{doi}"
+    return pmid and f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
+
+
+def _work_id(text: str, doi: str | None, pmid: str | None) -> str:
+    if pmid:
+        return f"pmid:{pmid}"
+    if doi:
+        return f"doi:{doi.lower()}"
+    words = re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold())
+    return "text:" + hashlib.sha256(" ".join(words).encode()).hexdigest()[:16]

@@ -1,0 +1,167 @@
+"""Source files and folders, read into documents."""
+
+import codecs
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import charset_normalizer
+import msgspec
+
+from corpus.documents import Document, Form
+from corpus.errors import EmptySourceError, SourceError
+from corpus.readers import READERS, recognise
+
+__all__ = ["EMBEDDED", "Collection", "Finding", "document_id", "read_document", "read_sources"]
+
+EMBEDDED = Path(__file__).parent / "data"
+"""The folder of the page that comes with loccit."""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Something that the operator must know of a source: `skipped` tells whether it was left out."""
+
+    source: str
+    message: str
+    skipped: bool
+
+
+class Collection(msgspec.Struct, frozen=True):
+    """What was read: documents in the order of their ids, and findings in the order of the files."""
+
+    documents: tuple[Document, ...]
+    findings: tuple[Finding, ...]
+
+
+class _File(NamedTuple):
+    path: Path
+    name: Path
+    """The path below the source root, from which the document's id is made."""
+
+
+def read_sources(
+    sources: Sequence[Path], *, form: Form | None = None, progress: Callable[[str], None] = lambda name: None
+) -> Collection:
+    """Reads files, and folders with all that is below them.
+
+    A file that cannot be read is left out and named in the findings. `form` forces a source form for
+    all files; `progress` is called with each file's name once it is done.
+
+    Raises `SourceError` if a source does not exist, or if two files would get the same document id.
+    """
+    documents: dict[str, Document] = {}
+    taken: dict[str, Path] = {}
+    findings: list[Finding] = []
+    for file in _files(sources):
+        identity = document_id(file.name)
+        if identity in taken:
+            raise SourceError(
+                f"{taken[identity]} and {file.path} would both be the document {identity!r}. "
+                "Rename one, or build their common folder as one source."
+            )
+        taken[identity] = file.path
+        try:
+            documents[identity], notes = read_document(file.path, identity=identity, form=form)
+            findings.extend(Finding(str(file.path), note, skipped=False) for note in notes)
+        except SourceError as error:
+            findings.append(Finding(str(file.path), str(error), skipped=True))
+        progress(str(file.name))
+    return Collection(tuple(documents[key] for key in sorted(documents)), tuple(findings))
+
+
+def _files(sources: Iterable[Path]) -> Iterator[_File]:
+    """The files of all sources; hidden ones are passed over, a file named twice comes once."""
+    seen: set[Path] = set()
+    for source in sources:
+        if not source.exists():
+            raise SourceError(f"{source} does not exist. Name a file or a folder of sources.")
+        root = source if source.is_dir() else source.parent
+        for path in sorted(source.rglob("*")) if source.is_dir() else [source]:
+            name = path.relative_to(root)
+            hidden = source.is_dir() and any(part.startswith(".") for part in name.parts)
+            if path.is_file() and not hidden and path.resolve() not in seen:
+                seen.add(path.resolve())
+                yield _File(path, name)
+
+
+def document_id(name: Path) -> str:
+    """The id of a document: a slug of its path below the source root, letters of all scripts kept.
+
+    >>> document_id(Path("Spine/Metastasen der Wirbelsäule.txt"))
+    'Spine-Metastasen-der-Wirbelsäule'
+    """
+    return re.sub(r"[^\w.]+", "-", "/".join(name.with_suffix("").parts)).strip("-") or "document"
+
+
+def read_document(path: Path, *, identity: str, form: Form | None = None) -> tuple[Document, list[str]]:
+    """One file as a document, and what the operator must know of it.
+
+    Raises `SourceError` if the file is binary or in no known encoding, `EmptySourceError` if it holds no text.
+    """
+    try:
+        original = path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"cannot be read: {error.strerror}. Check the file's permissions.") from error
+    text, notes = _decoded(original)
+    reader = next(r for r in READERS if r.form == form) if form else recognise(text)
+    reading = reader.read(text)
+    if not any(block.kind != "heading" for block in reading.blocks):
+        raise EmptySourceError("holds no text beyond headings. Add text, or leave the file out.")
+    document = Document(
+        id=identity,
+        title=reading.title or path.stem.replace("_", " "),
+        form=reader.form,
+        text=reading.text,
+        sha256=hashlib.sha256(reading.text.encode()).hexdigest(),
+        source_sha256=hashlib.sha256(original).hexdigest(),
+        footnotes=reading.footnotes,
+        modified=reading.modified,
+        blocks=reading.blocks,
+        markers=reading.markers,
+        references=reading.references,
+    )
+    return document, notes + _unmatched(document)
+
+
+def _decoded(original: bytes) -> tuple[str, list[str]]:
+    """The text of a file, line ends made uniform, and a note where its encoding had to be detected."""
+    if not original.strip():
+        raise EmptySourceError("is empty. Add text, or leave the file out.")
+    notes: list[str] = []
+    if original.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        text = _strict(original, "utf-16")
+    elif b"\0" in original:
+        raise SourceError("is binary. loccit reads text; leave the file out or export its text.")
+    else:
+        try:
+            text = original.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text, encoding = _detected(original)
+            notes = [f"is not UTF-8; it was read as {encoding}. Save it as UTF-8 if that is wrong."]
+    return text.replace("\r\n", "\n").replace("\r", "\n"), notes
+
+
+def _strict(original: bytes, encoding: str) -> str:
+    try:
+        return original.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise SourceError(f"begins like {encoding} but is not ({error.reason}). Save it as UTF-8.") from error
+
+
+def _detected(original: bytes) -> tuple[str, str]:
+    best = charset_normalizer.from_bytes(original).best()
+    if best is None:
+        raise SourceError("is binary or in no encoding that could be detected. Save it as UTF-8 text.")
+    return str(best), best.encoding
+
+
+def _unmatched(document: Document) -> list[str]:
+    """References to which no marker points: the passages they support cannot be told."""
+    marked = {number for marker in document.markers for number in marker.numbers}
+    missing = [reference.number for reference in document.references if reference.number not in marked]
+    if not missing:
+        return []
+    numbers = ", ".join(map(str, missing))
+    return [f"has no certain marker for reference {numbers}; no passage will cite it."]

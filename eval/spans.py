@@ -1,0 +1,135 @@
+"""Where gold evidence stands in the sources, and which ranked passage is credited with it."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from corpus.documents import Document, Marker
+from corpus.errors import QuestionSetError
+from corpus.sentences import sentence_spans
+from eval.questions import Evidence, Question
+from index.answers import AnswerPassage
+
+__all__ = ["GoldSpan", "covers", "credit", "locate", "whole_sentences"]
+
+_FULL_STOP = re.compile(r"[.!?](?!\w)")
+
+MESSAGE_QUOTE, MESSAGE_PLACES = 60, 5
+"""Code points of a quote, and places of it, that a message shows."""
+
+_SENTENCE = re.compile(r"[^a-z\s].*[.!?][\d\s,;)\]\"'”’»]*", re.DOTALL)
+"""What counts as a whole sentence: no small letter first (it would be the tail of another), and final
+punctuation last, which only markers and closing quotation marks or brackets may follow."""
+
+
+class GoldSpan(msgspec.Struct, frozen=True):
+    """A span of evidence in a document's text, in code points, and the number of its whole sentences."""
+
+    document: str
+    start: int
+    end: int
+    sentences: int = 1
+
+
+def locate(question: Question, documents: Mapping[str, Document]) -> tuple[GoldSpan, ...]:
+    """The place of each evidence of a question, in its order.
+
+    A quote is matched code point for code point: nothing is normalised, so that gold is what the source
+    says. White space at its ends is matched too but is no evidence, so the span leaves it out.
+
+    Raises `QuestionSetError` where the document is unknown, the quote is not in it, stands in it more than
+    once without a `start`, or does not stand at its `start`.
+    """
+    return tuple(_locate(question.id, evidence, documents) for evidence in question.evidence)
+
+
+def _locate(question: str, evidence: Evidence, documents: Mapping[str, Document]) -> GoldSpan:
+    place = f"Question {question!r}, document {evidence.document!r}"
+    if evidence.document not in documents:
+        raise QuestionSetError(
+            f"{place}: it is not among the {len(documents)} documents of the snapshot. Correct the id of the "
+            "document in the question set, or build the snapshot from the sources that hold it."
+        )
+    starts = _occurrences(evidence.quote, documents[evidence.document].text)
+    quote = f"the quote {_short(evidence.quote)!r}"
+    if not starts:
+        raise QuestionSetError(
+            f"{place}: {quote} does not stand in its text. Copy it from the text character for character."
+        )
+    if evidence.start is None and len(starts) > 1:
+        raise QuestionSetError(
+            f"{place}: {quote} stands there {len(starts)} times, at {_listed(starts)}. "
+            "Give the one meant as `start`, or quote more."
+        )
+    if evidence.start is not None and evidence.start not in starts:
+        raise QuestionSetError(
+            f"{place}: {quote} does not stand at start {evidence.start} but at {_listed(starts)}. Correct it."
+        )
+    start = starts[0] if evidence.start is None else evidence.start
+    return _gold(documents[evidence.document], start, evidence.quote)
+
+
+def _gold(document: Document, start: int, quote: str) -> GoldSpan:
+    """The span of a quote without the white space at its ends."""
+    start += len(quote) - len(quote.lstrip())
+    end = start + len(quote.strip())
+    # A quote often leaves out the full stop of its last sentence, which is no less whole for that.
+    closed = end + (_FULL_STOP.match(document.text, end) is not None)
+    return GoldSpan(document.id, start, end, whole_sentences(document.text, start, closed, document.markers))
+
+
+def whole_sentences(text: str, start: int = 0, end: int | None = None, markers: Sequence[Marker] = ()) -> int:
+    """The number of whole sentences in ``text[start:end]``, at least 1.
+
+    More than one makes half of the span enough to find it, so the count errs on the low side: fragments
+    at either end do not count, nor does what follows a full stop with a small letter.
+
+    >>> whole_sentences("It rose. Then it fell.3)", markers=[Marker(22, 24, (3,))])
+    2
+    >>> whole_sentences("rose. Then it")
+    1
+    """
+    sentences = (text[span.start : span.end] for span in sentence_spans(text, start, end, markers))
+    return max(1, sum(_SENTENCE.fullmatch(sentence) is not None for sentence in sentences))
+
+
+def covers(passage: AnswerPassage, span: GoldSpan) -> bool:
+    """Whether a passage covers a span: whole, or at least half of its characters if it has several sentences.
+
+    The lead of a passage does not count: it is shown for context and is not what was retrieved.
+    """
+    if passage.document.id != span.document:
+        return False
+    shared = min(passage.anchor.end, span.end) - max(passage.anchor.start, span.start)
+    length = span.end - span.start
+    return shared == length or (span.sentences > 1 and 2 * shared >= length)
+
+
+def credit(spans: Sequence[GoldSpan], passages: Sequence[AnswerPassage]) -> tuple[tuple[int, ...], ...]:
+    """For each passage, best first, the positions in `spans` that it is the first to cover."""
+    left = list(range(len(spans)))
+    ranking = []
+    for passage in passages:
+        found = tuple(position for position in left if covers(passage, spans[position]))
+        left = [position for position in left if position not in found]
+        ranking.append(found)
+    return tuple(ranking)
+
+
+def _occurrences(quote: str, text: str) -> list[int]:
+    """Every start of `quote` in `text`, overlapping ones too."""
+    starts = []
+    start = text.find(quote)
+    while start >= 0:
+        starts.append(start)
+        start = text.find(quote, start + 1)
+    return starts
+
+
+def _short(quote: str) -> str:
+    return quote if len(quote) <= MESSAGE_QUOTE else quote[: MESSAGE_QUOTE - 1] + "…"
+
+
+def _listed(starts: Sequence[int]) -> str:
+    return ", ".join(map(str, starts[:MESSAGE_PLACES])) + (", …" if len(starts) > MESSAGE_PLACES else "")

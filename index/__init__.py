@@ -1,0 +1,41 @@
+"""Passages in, a snapshot in a store, and answers out of it."""
+
+from index.answers import (
+    Answer,
+    AnswerPassage,
+    AnswerReference,
+    DocumentSummary,
+    Leg,
+    NumberInDocument,
+    Query,
+    Quotation,
+    Status,
+)
+from index.build import Build, Progress, build_snapshot
+from index.searcher import MAX_K, MAX_QUESTION, Searcher, describe_work, summarise
+from index.snapshot import Snapshot
+from index.snapshots import BuildSettings, Manifest, Store
+
+__all__ = [
+    "MAX_K",
+    "MAX_QUESTION",
+    "Answer",
+    "AnswerPassage",
+    "AnswerReference",
+    "Build",
+    "BuildSettings",
+    "DocumentSummary",
+    "Leg",
+    "Manifest",
+    "NumberInDocument",
+    "Progress",
+    "Query",
+    "Quotation",
+    "Searcher",
+    "Snapshot",
+    "Status",
+    "Store",
+    "build_snapshot",
+    "describe_work",
+    "summarise",
+]

@@ -1,0 +1,170 @@
+"""Documents into a published snapshot."""
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from corpus import Document, Passage, PieceLimit, chunk
+from corpus.errors import SnapshotError, SourceError
+from index.calibration import Calibration
+from index.dense import DenseIndex
+from index.encoder import Encoder, Vectors
+from index.fields import Fields, fields
+from index.lexicon import Lexicon
+from index.models import fingerprint, model_folder
+from index.snapshot import Snapshot, write_lines
+from index.snapshots import FORMAT, LAYOUT, BuildSettings, Manifest, Store
+
+__all__ = ["Build", "Progress", "build_snapshot"]
+
+_DEFAULTS = BuildSettings()
+
+Progress = Callable[[str, int, int], None]
+"""Called with the stage of a build, how much of it is done, and how much there is."""
+
+
+class Build(msgspec.Struct, frozen=True):
+    """What a build did: `encoded` of its texts were new, and `reused` tells that the same snapshot lay ready."""
+
+    manifest: Manifest
+    folder: Path
+    encoded: int
+    reused: bool
+
+
+def build_snapshot(
+    documents: Sequence[Document],
+    store: Store,
+    settings: BuildSettings = _DEFAULTS,
+    *,
+    progress: Progress = lambda stage, done, total: None,
+) -> Build:
+    """Builds and publishes the snapshot of some documents.
+
+    The same documents and settings give the same snapshot; if it lies in the store undamaged, it is only
+    published. Vectors and the encoder of the snapshot published before are taken over where they fit.
+
+    Raises `SourceError` if there is no passage to index.
+    """
+    with store.building() as aside:
+        before = _published(store)
+        model = model_folder(settings.model)
+        print_of_model = fingerprint(model)
+        _put_encoder(aside / LAYOUT.encoder, model, settings, print_of_model, before, progress)
+        encoder = Encoder(aside / LAYOUT.encoder)
+        passages = _passages(documents, encoder, settings, progress)
+        searched = _fields(documents, passages, encoder)
+        write_lines(aside / LAYOUT.documents, documents)
+        write_lines(aside / LAYOUT.passages, passages)
+        (aside / LAYOUT.calibration).write_bytes(msgspec.json.encode(Calibration()) + b"\n")
+        manifest = Manifest(
+            format=FORMAT,
+            id=_snapshot_id(aside, settings, print_of_model, searched),
+            settings=settings,
+            encoder=print_of_model,
+            documents=len(documents),
+            passages=len(passages),
+            sentences=sum(len(passage.sentences) for passage in passages),
+            works=len({work.id for document in documents for work in document.works.values()}),
+            files={},
+        )
+        if store.holds(manifest.id):
+            store.point_to(manifest.id)
+            folder = store.folder(manifest.id)
+            return Build(store.verify(folder), folder, encoded=0, reused=True)
+        encoded = _write_index(aside, searched, encoder, before, progress)
+        folder = store.publish(aside, manifest)
+        return Build(store.verify(folder), folder, encoded, reused=False)
+
+
+def _published(store: Store) -> Snapshot | None:
+    """The snapshot published before, if one can be read."""
+    try:
+        return Snapshot.open(store)
+    except SnapshotError:
+        return None
+
+
+def _put_encoder(
+    folder: Path, model: Path, settings: BuildSettings, print_of_model: str, before: Snapshot | None, progress: Progress
+) -> None:
+    """The encoder taken over from the snapshot before if it is the same, else exported."""
+    progress("encoder", 0, 1)
+    if before is not None and before.encoder.settings.fingerprint == print_of_model:
+        shutil.copytree(before.folder / LAYOUT.encoder, folder)
+    else:
+        # torch takes seconds to import, and only an export needs it.
+        from index.export import export_encoder
+
+        export_encoder(model, folder, source=settings.model, fingerprint=print_of_model)
+    progress("encoder", 1, 1)
+
+
+def _passages(
+    documents: Sequence[Document], encoder: Encoder, settings: BuildSettings, progress: Progress
+) -> list[Passage]:
+    limit = PieceLimit(encoder.count, encoder.settings.max_pieces)
+    passages: list[Passage] = []
+    for done, document in enumerate(documents, 1):
+        passages.extend(chunk(document, chunk_tokens=settings.chunk_tokens, limit=limit))
+        progress("passages", done, len(documents))
+    if not passages:
+        raise SourceError("The sources hold no passage to index. Name sources with text.")
+    return passages
+
+
+def _snapshot_id(aside: Path, settings: BuildSettings, print_of_model: str, searched: Sequence[Fields]) -> str:
+    """From all that the content of a snapshot follows from."""
+    digest = hashlib.sha256(f"{FORMAT} {print_of_model} ".encode() + msgspec.json.encode(settings))
+    for name in (LAYOUT.documents, LAYOUT.passages, LAYOUT.calibration):
+        digest.update(hashlib.sha256((aside / name).read_bytes()).digest())
+    digest.update(msgspec.json.encode(searched))
+    return digest.hexdigest()[:16]
+
+
+def _fields(documents: Iterable[Document], passages: Sequence[Passage], encoder: Encoder) -> list[Fields]:
+    by_id = {document.id: document for document in documents}
+
+    def fits(text: str) -> bool:
+        return encoder.count(text) <= encoder.settings.max_pieces
+
+    return [fields(passage, by_id[passage.document_id], fits) for passage in passages]
+
+
+def _write_index(
+    aside: Path, found: Sequence[Fields], encoder: Encoder, before: Snapshot | None, progress: Progress
+) -> int:
+    """Writes vectors, lexicon and calibration; returns how many texts had to be encoded."""
+    known = _known_vectors(before, encoder)
+    own = [each.own for each in found]
+    sentences = [sentence for each in found for sentence in each.sentences]
+    new = [text for text in dict.fromkeys([*own, *sentences]) if text not in known]
+    done = 0
+
+    def tick() -> None:
+        nonlocal done
+        done += 1
+        progress("vectors", done, len(new))
+
+    known.update(zip(new, encoder.encode_passages(new, progress=tick), strict=True))
+    DenseIndex.build(np.stack([known[text] for text in own])).save(aside / LAYOUT.dense)
+    np.save(aside / LAYOUT.sentences, np.stack([known[text] for text in sentences]))
+    Lexicon.build([each.lexical for each in found]).save(aside / LAYOUT.lexicon)
+    return len(new)
+
+
+def _known_vectors(before: Snapshot | None, encoder: Encoder) -> dict[str, Vectors]:
+    """The vectors of the snapshot before, by their texts, if the same encoder made them."""
+    if before is None or before.encoder.settings != encoder.settings:
+        return {}
+    found = _fields(before.documents.values(), before.passages, encoder)
+    own = before.dense.vectors(np.arange(len(found), dtype=np.int64))
+    sentences = [sentence for each in found for sentence in each.sentences]
+    return {
+        **dict(zip(sentences, before.sentence_vectors, strict=True)),
+        **dict(zip([each.own for each in found], own, strict=True)),
+    }

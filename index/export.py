@@ -1,0 +1,101 @@
+"""A sentence-transformers model exported once to ONNX with int8 weights.
+
+Imported at build time only: this module brings torch with it.
+"""
+
+import logging
+import tempfile
+import warnings
+from pathlib import Path
+
+import msgspec
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.shape_inference import quant_pre_process
+from sentence_transformers import SentenceTransformer
+from transformers.utils.logging import disable_progress_bar
+
+from corpus.errors import EncoderError
+from index.encoder import ENCODER_FILES, EncoderSettings
+
+__all__ = ["export_encoder"]
+
+
+class _Pipeline(torch.nn.Module):
+    """The whole model from word pieces to the sentence's vector, its own pooling included."""
+
+    def __init__(self, model: SentenceTransformer, names: tuple[str, ...]) -> None:
+        super().__init__()
+        self.model = model
+        self.names = names
+
+    def forward(self, *tensors: torch.Tensor) -> torch.Tensor:
+        features = dict(zip(self.names, tensors, strict=True))
+        for module in self.model:
+            features = module(features)
+        return features["sentence_embedding"]
+
+
+def export_encoder(model_folder: Path, folder: Path, *, source: str, fingerprint: str) -> EncoderSettings:
+    """Exports a sentence-transformers model into `folder` and returns its settings.
+
+    Weights are quantized per output channel to 7 bits of an int8, so that processors with and without
+    8-bit dot products give the same vectors. Raises `EncoderError` if the model cannot be loaded.
+    """
+    _quiet()
+    try:
+        model = SentenceTransformer(str(model_folder), device="cpu", local_files_only=True)
+    except (OSError, ValueError) as error:
+        raise EncoderError(f"{source} is no sentence-transformers model: {error}") from error
+    example = model.tokenizer(["An example of two words"], return_tensors="pt")
+    names = tuple(name for name in ("input_ids", "attention_mask", "token_type_ids") if name in example)
+    folder.mkdir(parents=True, exist_ok=True)
+    _export(_Pipeline(model, names), tuple(example[name] for name in names), names, folder / ENCODER_FILES.model)
+    model.tokenizer.backend_tokenizer.save(str(folder / ENCODER_FILES.tokenizer))
+    settings = _settings(model, names, source, fingerprint)
+    (folder / ENCODER_FILES.settings).write_bytes(msgspec.json.format(msgspec.json.encode(settings)) + b"\n")
+    return settings
+
+
+def _settings(model: SentenceTransformer, names: tuple[str, ...], source: str, fingerprint: str) -> EncoderSettings:
+    dimension = model.get_embedding_dimension()
+    if dimension is None or model.max_seq_length is None:
+        raise EncoderError(f"{source} states no dimension or no maximum length. Choose another model.")
+    prompts = model.prompts
+    return EncoderSettings(
+        source=source,
+        fingerprint=fingerprint,
+        dimension=dimension,
+        max_pieces=model.max_seq_length,
+        inputs=names,
+        lowercase=bool(getattr(model[0], "do_lower_case", False)),
+        query_prompt=prompts.get("query") or "",
+        passage_prompt=prompts.get("document") or prompts.get("passage") or "",
+    )
+
+
+def _export(pipeline: _Pipeline, example: tuple[torch.Tensor, ...], names: tuple[str, ...], target: Path) -> None:
+    with tempfile.TemporaryDirectory() as aside, warnings.catch_warnings():
+        # torch's exporter warns of a deprecated call inside torch itself.
+        warnings.filterwarnings("ignore", category=FutureWarning, message=".*LeafSpec.*")
+        exact, prepared = Path(aside, "exact.onnx"), Path(aside, "prepared.onnx")
+        torch.onnx.export(
+            pipeline.eval(),
+            example,
+            exact,
+            input_names=list(names),
+            output_names=["sentence_embedding"],
+            dynamic_shapes=(tuple({1: torch.export.Dim.DYNAMIC} for _ in names),),
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+        quant_pre_process(str(exact), str(prepared), skip_symbolic_shape=True)
+        quantize_dynamic(prepared, target, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
+
+
+def _quiet() -> None:
+    """Keeps notices off the terminal that say nothing of the model: a build draws its own progress."""
+    disable_progress_bar()  # type: ignore[no-untyped-call]
+    # The exporter tells that torchvision, which no text model needs, is not installed.
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)

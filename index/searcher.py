@@ -1,0 +1,192 @@
+"""Questions into answers."""
+
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from corpus import Document, Passage, Span, Work, anchor
+from corpus.errors import QueryError
+from index.answers import (
+    Answer,
+    AnswerPassage,
+    AnswerReference,
+    DocumentSummary,
+    NumberInDocument,
+    Query,
+    Quotation,
+)
+from index.encoder import Vectors
+from index.fusion import Ranking, rank
+from index.snapshot import Snapshot
+
+__all__ = ["MAX_K", "MAX_QUESTION", "Searcher", "describe_work", "summarise"]
+
+MAX_QUESTION = 1000
+"""The most code points of a question."""
+
+MAX_K = 50
+"""The most passages of an answer."""
+
+
+_WITNESSES = 10
+"""So many of the best passages decide whether a question is answered, whatever `k` is."""
+
+
+class Searcher:
+    """Answers questions from one snapshot. It may be called from several threads at once.
+
+    ::
+
+        searcher = Searcher(Snapshot.open(Store(Path(".loccit"))))
+        (answer,) = searcher.search([Query(question="What was the median survival?")])
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    @property
+    def snapshot(self) -> str:
+        """The id of the snapshot."""
+        return self._snapshot.id
+
+    @property
+    def documents(self) -> Mapping[str, Document]:
+        """The documents of the snapshot by their ids."""
+        return self._snapshot.documents
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """The passage of that id, if there is one."""
+        return self._snapshot.passage(passage_id)
+
+    def search(self, queries: Sequence[Query]) -> tuple[Answer, ...]:
+        """One answer for each query, each the same whatever else is asked.
+
+        Raises `QueryError` for the first query that is out of bounds, before anything is searched.
+        """
+        for query in queries:
+            self._check(query)
+        start = time.perf_counter()
+        vectors = self._snapshot.encoder.encode_queries([query.question for query in queries])
+        encoding = (time.perf_counter() - start) / max(1, len(queries))
+        return tuple(self._answer(query, vector, encoding) for query, vector in zip(queries, vectors, strict=True))
+
+    def _check(self, query: Query) -> None:
+        _check_bounds(query)
+        pieces = self._snapshot.encoder.count_query(query.question)
+        most = self._snapshot.encoder.settings.max_pieces
+        if pieces > most:
+            raise QueryError(
+                "question", f"The question has {pieces} word pieces, the encoder takes {most}. Shorten the question."
+            )
+        for document in query.documents or ():
+            if document not in self.documents:
+                raise QueryError(
+                    "documents", f"There is no document {document!r}. GET /v1/documents lists those there are."
+                )
+
+    def _answer(self, query: Query, vector: Vectors, encoding: float) -> Answer:
+        start = time.perf_counter()
+        snapshot = self._snapshot
+        ranking = rank(
+            snapshot,
+            question=query.question,
+            vector=vector,
+            leg=query.leg,
+            most=max(query.k, _WITNESSES),
+            within=None if query.documents is None else snapshot.rows_of(query.documents),
+        )
+        passages = tuple(self._passage(ranking, at) for at in range(min(query.k, len(ranking.rows))))
+        never_refuses = query.min_confidence is not None
+        best_sentence = max(ranking.best[:_WITNESSES], default=-1.0)
+        answered = bool(passages) and (never_refuses or snapshot.calibration.answers(best_sentence))
+        return Answer(
+            id=_answer_id(snapshot.id, query),
+            status="answered" if answered else "no_match",
+            question=query.question,
+            snapshot=snapshot.id,
+            took_ms=round(1000 * (encoding + time.perf_counter() - start), 3),
+            passages=passages if answered else (),
+            references=_answer_references(passages if answered else passages[:1], self.documents),
+            nearest=None if answered or not passages else passages[0],
+        )
+
+    def _passage(self, ranking: Ranking, at: int) -> AnswerPassage:
+        passage = self._snapshot.passages[ranking.rows[at]]
+        document = self.documents[passage.document_id]
+        lead = passage.lead
+        return AnswerPassage(
+            rank=at + 1,
+            id=passage.id,
+            confidence=None,
+            score=round(float(ranking.scores[at]), 6),
+            text=passage.text,
+            document=summarise(document),
+            headings=passage.headings,
+            lead=lead and Quotation(lead.start, lead.end, document.text[lead.start : lead.end]),
+            anchor=anchor(document, Span(passage.start, passage.end)),
+            highlights=(passage.sentences[ranking.sentences[at]],),
+            citations=passage.citations,
+        )
+
+
+def summarise(document: Document) -> DocumentSummary:
+    """A document without its text."""
+    return DocumentSummary(document.id, document.title, document.url, document.modified)
+
+
+def _answer_references(
+    passages: Sequence[AnswerPassage], documents: Mapping[str, Document]
+) -> tuple[AnswerReference, ...]:
+    """The works that passages cite, in the order in which they are first cited.
+
+    The text of a work is that of the document in which it is cited first, word for word.
+    """
+    shown = [documents[each] for each in dict.fromkeys(passage.document.id for passage in passages)]
+    works: dict[str, Work] = {}
+    for passage in passages:
+        for citation in passage.citations:
+            works.setdefault(citation.reference, documents[passage.document.id].works[citation.number])
+    return tuple(describe_work(work, shown) for work in works.values())
+
+
+def describe_work(work: Work, documents: Sequence[Document]) -> AnswerReference:
+    """A work, with its numbers in some documents."""
+    return AnswerReference(
+        id=work.id,
+        numbers=tuple(
+            NumberInDocument(document.id, reference.number)
+            for document in documents
+            for reference in document.references
+            if reference.work.id == work.id
+        ),
+        text=work.text,
+        year=work.year,
+        doi=work.doi,
+        pmid=work.pmid,
+        pmcid=work.pmcid,
+        url=work.url,
+    )
+
+
+def _check_bounds(query: Query) -> None:
+    if not query.question.strip():
+        raise QueryError("question", "The question is empty. Ask something.")
+    if len(query.question) > MAX_QUESTION:
+        raise QueryError(
+            "question", f"The question has {len(query.question)} characters, the most is {MAX_QUESTION}. Shorten it."
+        )
+    if not 1 <= query.k <= MAX_K:
+        raise QueryError("k", f"k is {query.k}; it must be from 1 to {MAX_K}.")
+    if query.min_confidence not in (None, 0):
+        raise QueryError(
+            "min_confidence",
+            f"min_confidence is {query.min_confidence}, but this snapshot's confidence is not calibrated. "
+            "Use 0 to be never refused, or leave it out.",
+        )
+
+
+def _answer_id(snapshot: str, query: Query) -> str:
+    """The same for the same question on the same snapshot."""
+    return hashlib.sha256(snapshot.encode() + msgspec.json.encode(query)).hexdigest()[:16]

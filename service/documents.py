@@ -1,0 +1,111 @@
+"""Documents, their texts and references, and passages over HTTP."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Response, Router, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter, SkipValidation
+
+from corpus import Document, Passage
+from index import AnswerReference, DocumentSummary, Searcher, describe_work, summarise
+from service.problems import not_found
+
+__all__ = ["DocumentDetails", "DocumentPage", "documents_router"]
+
+SearcherDependency = NamedDependency[SkipValidation[Searcher]]
+
+
+class DocumentPage(msgspec.Struct, frozen=True):
+    """Some of the documents, in the order of their ids; `total` counts them all."""
+
+    total: int
+    offset: int
+    documents: tuple[DocumentSummary, ...]
+
+
+class DocumentDetails(msgspec.Struct, frozen=True):
+    """A document without its text: how it was read, and what it holds."""
+
+    id: str
+    title: str
+    url: str | None
+    modified: str | None
+    form: str
+    sha256: str
+    source_sha256: str
+    characters: int
+    blocks: int
+    markers: int
+    references: int
+
+
+@get("/documents", sync_to_thread=False, summary="List documents")
+def list_documents(
+    searcher: SearcherDependency,
+    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
+    offset: Annotated[int, QueryParameter(ge=0)] = 0,
+) -> DocumentPage:
+    """The documents of the snapshot, `limit` of them from `offset` on."""
+    documents = list(searcher.documents.values())
+    shown = documents[offset : offset + limit]
+    return DocumentPage(len(documents), offset, tuple(map(summarise, shown)))
+
+
+@get("/documents/{document_id:str}", sync_to_thread=False, summary="Get a document")
+def get_document(document_id: FromPath[str], searcher: SearcherDependency) -> DocumentDetails:
+    """A document's title, dates, hashes and counts."""
+    document = _document(searcher, document_id)
+    return DocumentDetails(
+        id=document.id,
+        title=document.title,
+        url=document.url,
+        modified=document.modified,
+        form=document.form,
+        sha256=document.sha256,
+        source_sha256=document.source_sha256,
+        characters=len(document.text),
+        blocks=len(document.blocks),
+        markers=len(document.markers),
+        references=len(document.references),
+    )
+
+
+@get("/documents/{document_id:str}/text", sync_to_thread=False, summary="Get a document's text")
+def get_text(document_id: FromPath[str], searcher: SearcherDependency) -> Response[str]:
+    """The canonical text, in which every offset counts code points."""
+    document = _document(searcher, document_id)
+    return Response(document.text, media_type="text/plain; charset=utf-8")
+
+
+@get("/documents/{document_id:str}/references", sync_to_thread=False, summary="Get a document's references")
+def get_references(document_id: FromPath[str], searcher: SearcherDependency) -> tuple[AnswerReference, ...]:
+    """The works that a document cites, in the order of their first numbers."""
+    document = _document(searcher, document_id)
+    works = dict.fromkeys(reference.work for reference in document.references)
+    return tuple(describe_work(work, [document]) for work in works)
+
+
+@get("/passages/{passage_id:str}", sync_to_thread=False, summary="Get a passage")
+def get_passage(passage_id: FromPath[str], searcher: SearcherDependency) -> Passage:
+    """A passage by its id, which stays the same while its words stay the same."""
+    passage = searcher.passage(passage_id)
+    if passage is None:
+        raise not_found("passage", passage_id)
+    return passage
+
+
+def documents_router() -> Router:
+    """The routes for documents and passages."""
+    return Router(
+        "/",
+        route_handlers=[list_documents, get_document, get_text, get_references, get_passage],
+        tags=["Documents"],
+    )
+
+
+def _document(searcher: Searcher, document_id: str) -> Document:
+    document = searcher.documents.get(document_id)
+    if document is None:
+        raise not_found("document", document_id)
+    return document

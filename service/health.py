@@ -1,0 +1,40 @@
+"""Whether the service lives, and whether it can answer."""
+
+import msgspec
+from litestar import Router, get
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+
+from index import Searcher
+
+__all__ = ["Health", "Readiness", "health_router"]
+
+
+class Health(msgspec.Struct, frozen=True):
+    """The process answers."""
+
+    status: str
+
+
+class Readiness(msgspec.Struct, frozen=True):
+    """Questions are answered, from this snapshot."""
+
+    status: str
+    snapshot: str
+
+
+@get("/live", sync_to_thread=False, summary="Is the process alive?")
+def live() -> Health:
+    """Answers as long as the process does."""
+    return Health("live")
+
+
+@get("/ready", sync_to_thread=False, summary="Can it answer questions?")
+def ready(searcher: NamedDependency[SkipValidation[Searcher]]) -> Readiness:
+    """Answers once the snapshot is loaded; the service accepts no request before."""
+    return Readiness("ready", searcher.snapshot)
+
+
+def health_router() -> Router:
+    """The routes for probes."""
+    return Router("/health", route_handlers=[live, ready], tags=["Health"])

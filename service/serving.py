@@ -1,0 +1,41 @@
+"""``loccit serve``: the service on a socket of its own."""
+
+import socket
+
+import uvicorn
+
+from corpus.errors import SettingsError
+from index.snapshots import Store
+from service.app import create_app
+from service.settings import Settings
+
+__all__ = ["serve_settings"]
+
+
+def serve_settings(settings: Settings) -> None:
+    """Serves until it is told to stop, after printing its address and a question to try.
+
+    Raises `SnapshotError` if there is no sound snapshot, `SettingsError` if the address is taken.
+    """
+    Store(settings.store).current()
+    listening = _listen(settings.host, settings.port)
+    host, port = listening.getsockname()[:2]
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    print(f"loccit is at {address}\nTry: {_example(address)}", flush=True)
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning", access_log=False))
+    server.run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise SettingsError(
+            f"{host}:{port} cannot be listened at ({error.strerror}). Choose another with --host and --port."
+        ) from error
+
+
+def _example(address: str) -> str:
+    question = '{"question": "What was the median survival after palliative surgery?", "k": 1}'
+    return f"curl -s {address}/v1/ask -H 'content-type: application/json' -d '{question}'"

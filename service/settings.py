@@ -1,0 +1,53 @@
+"""Settings from ``LOCCIT_*`` variables of the environment and an optional ``loccit.toml``."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from corpus.errors import SettingsError
+
+__all__ = ["Settings", "read_settings"]
+
+_PREFIX = "LOCCIT_"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the service finds its store, where it listens, and which other origins' pages may ask.
+
+    `allow_origins` is a list in the file, and separated by commas in the environment.
+    """
+
+    store: Path = Path(".loccit")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    allow_origins: tuple[str, ...] = ()
+
+
+def read_settings(environment: Mapping[str, str] = os.environ, file: Path = Path("loccit.toml")) -> Settings:
+    """The settings in force; the environment goes before the file.
+
+    Raises `SettingsError` for an unknown key or a value of the wrong kind.
+    """
+    values: dict[str, Any] = _file_values(file)
+    for name, value in environment.items():
+        if name.startswith(_PREFIX):
+            key = name.removeprefix(_PREFIX).lower()
+            values[key] = value.split(",") if key == "allow_origins" else value
+    try:
+        return msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        known = ", ".join(Settings.__struct_fields__)
+        raise SettingsError(f"A setting is wrong: {error}. The settings are: {known}.") from error
+
+
+def _file_values(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} is no TOML file: {error}") from error
