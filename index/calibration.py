@@ -12,7 +12,7 @@ __all__ = ["Calibration"]
 class Calibration(msgspec.Struct, frozen=True):
     """The rule for ``no_match``: answered if some sentence's cosine is at least `answered_from`."""
 
-    answered_from: float = 0.45
+    answered_from: float = 0.5
 
     def answers(self, best_sentence: float) -> bool:
         """Whether a question whose best sentence has that cosine counts as answered."""

@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem documents: what is wrong, in which field, and how to mend it."""
 
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -10,6 +11,13 @@ from litestar.plugins.problem_details import ProblemDetailsConfig, ProblemDetail
 from corpus.errors import QueryError
 
 __all__ = ["not_found", "problems_plugin"]
+
+_BODY = "data"
+"""Litestar's name for a request's body, after the handler's parameter."""
+
+_NAMED_FIELD = re.compile(r"(?:field `|parameter ')(\w+)[`']")
+
+_CURE = 'Send a JSON object such as {"question": "What was the median survival?"}.'
 
 
 def problems_plugin() -> ProblemDetailsPlugin:
@@ -44,13 +52,22 @@ def _from_query_error(error: QueryError) -> ProblemDetailsException:
 
 
 def _from_validation(error: ValidationException) -> ProblemDetailsException:
-    """Litestar's list of failures, or, where a body is no JSON, its one sentence."""
-    extra = error.extra if isinstance(error.extra, list) else []
-    errors = [{"field": item.get("key") or "body", "message": item["message"]} for item in extra]
-    return _invalid(errors or [{"field": "body", "message": error.detail}])
+    """Litestar's list of failures, or its one sentence where a parameter is missing."""
+    failures = error.extra if isinstance(error.extra, list) else [{"message": error.detail}]
+    return _invalid([_failure(failure.get("key", _BODY), failure["message"]) for failure in failures])
+
+
+def _failure(key: str, message: str) -> dict[str, str]:
+    """A failure by its field; of a body as a whole, and of a missing parameter, the message names it."""
+    if message == f"'{_BODY}'":
+        message = f"The body is empty. {_CURE}"
+    named = _NAMED_FIELD.search(message)
+    return {"field": named[1] if named else "body" if key == _BODY else key, "message": message}
 
 
 def _from_http(error: HTTPException) -> ProblemDetailsException:
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        return _invalid([{"field": "body", "message": f"{error.detail}. {_CURE}"}])
     phrase = HTTPStatus(error.status_code).phrase
     return ProblemDetailsException(
         status_code=error.status_code, title=phrase, detail=error.detail or phrase, headers=error.headers
