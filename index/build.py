@@ -17,7 +17,7 @@ from index.fields import Fields, fields
 from index.lexicon import Lexicon
 from index.models import fingerprint, model_folder
 from index.snapshot import Snapshot, write_lines
-from index.snapshots import FORMAT, LAYOUT, BuildSettings, Manifest, Store
+from index.snapshots import FORMAT, LAYOUT, BuildSettings, Manifest, Store, read_manifest
 
 __all__ = ["Build", "Progress", "build_snapshot"]
 
@@ -72,13 +72,13 @@ def build_snapshot(
             works=len({work.id for document in documents for work in document.works.values()}),
             files={},
         )
+        folder = store.folder(manifest.id)
         if store.holds(manifest.id):
             store.point_to(manifest.id)
-            folder = store.folder(manifest.id)
-            return Build(store.verify(folder), folder, encoded=0, reused=True)
+            return Build(read_manifest(folder), folder, encoded=0, reused=True)
         encoded = _write_index(aside, searched, encoder, before, progress)
-        folder = store.publish(aside, manifest)
-        return Build(store.verify(folder), folder, encoded, reused=False)
+        store.publish(aside, manifest)
+        return Build(read_manifest(folder), folder, encoded, reused=False)
 
 
 def _published(store: Store) -> Snapshot | None:
@@ -100,7 +100,7 @@ def _put_encoder(
         # torch takes seconds to import, and only an export needs it.
         from index.export import export_encoder
 
-        export_encoder(model, folder, source=settings.model, fingerprint=print_of_model)
+        export_encoder(model, folder, name=settings.model, fingerprint=print_of_model)
     progress("encoder", 1, 1)
 
 
@@ -138,7 +138,7 @@ def _fields(documents: Iterable[Document], passages: Sequence[Passage], encoder:
 def _write_index(
     aside: Path, found: Sequence[Fields], encoder: Encoder, before: Snapshot | None, progress: Progress
 ) -> int:
-    """Writes vectors, lexicon and calibration; returns how many texts had to be encoded."""
+    """Writes vectors and lexicon; returns how many texts had to be encoded."""
     known = _known_vectors(before, encoder)
     own = [each.own for each in found]
     sentences = [sentence for each in found for sentence in each.sentences]

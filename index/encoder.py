@@ -11,7 +11,7 @@ import numpy.typing as npt
 import onnxruntime
 import tokenizers
 
-from corpus.errors import EncoderError, TextTooLongError
+from corpus.errors import TextTooLongError
 
 __all__ = ["ENCODER_FILES", "Encoder", "EncoderFiles", "EncoderSettings", "Vectors", "read_settings"]
 
@@ -35,7 +35,6 @@ class EncoderSettings(msgspec.Struct, frozen=True, kw_only=True):
     `max_pieces` counts word pieces with the special ones; `inputs` are the tensors of the model.
     """
 
-    source: str
     fingerprint: str
     dimension: int
     max_pieces: int
@@ -118,7 +117,4 @@ def _session(model: Path) -> onnxruntime.InferenceSession:
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime raises classes of its own that share no base
-        raise EncoderError(f"{model} cannot be loaded ({error}). Build the snapshot again.") from error
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])

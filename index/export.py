@@ -36,8 +36,8 @@ class _Pipeline(torch.nn.Module):
         return features["sentence_embedding"]
 
 
-def export_encoder(model_folder: Path, folder: Path, *, source: str, fingerprint: str) -> EncoderSettings:
-    """Exports a sentence-transformers model into `folder` and returns its settings.
+def export_encoder(model_folder: Path, folder: Path, *, name: str, fingerprint: str) -> None:
+    """Exports a sentence-transformers model into `folder`; errors call it by its `name`.
 
     Weights are quantized per output channel to 7 bits of an int8, so that processors with and without
     8-bit dot products give the same vectors. Raises `EncoderError` if the model cannot be loaded.
@@ -46,28 +46,26 @@ def export_encoder(model_folder: Path, folder: Path, *, source: str, fingerprint
     try:
         model = SentenceTransformer(str(model_folder), device="cpu", local_files_only=True)
     except (OSError, ValueError) as error:
-        raise EncoderError(f"{source} is no sentence-transformers model: {error}") from error
+        raise EncoderError(f"{name} is no sentence-transformers model: {error}") from error
     example = model.tokenizer(["An example of two words"], return_tensors="pt")
-    names = tuple(name for name in ("input_ids", "attention_mask", "token_type_ids") if name in example)
+    inputs = tuple(each for each in ("input_ids", "attention_mask", "token_type_ids") if each in example)
     folder.mkdir(parents=True, exist_ok=True)
-    _export(_Pipeline(model, names), tuple(example[name] for name in names), names, folder / ENCODER_FILES.model)
+    _export(_Pipeline(model, inputs), tuple(example[each] for each in inputs), inputs, folder / ENCODER_FILES.model)
     model.tokenizer.backend_tokenizer.save(str(folder / ENCODER_FILES.tokenizer))
-    settings = _settings(model, names, source, fingerprint)
+    settings = _settings(model, inputs, name, fingerprint)
     (folder / ENCODER_FILES.settings).write_bytes(msgspec.json.format(msgspec.json.encode(settings)) + b"\n")
-    return settings
 
 
-def _settings(model: SentenceTransformer, names: tuple[str, ...], source: str, fingerprint: str) -> EncoderSettings:
+def _settings(model: SentenceTransformer, inputs: tuple[str, ...], name: str, fingerprint: str) -> EncoderSettings:
     dimension = model.get_embedding_dimension()
     if dimension is None or model.max_seq_length is None:
-        raise EncoderError(f"{source} states no dimension or no maximum length. Choose another model.")
+        raise EncoderError(f"{name} states no dimension or no maximum length. Choose another model.")
     prompts = model.prompts
     return EncoderSettings(
-        source=source,
         fingerprint=fingerprint,
         dimension=dimension,
         max_pieces=model.max_seq_length,
-        inputs=names,
+        inputs=inputs,
         lowercase=bool(getattr(model[0], "do_lower_case", False)),
         query_prompt=prompts.get("query") or "",
         passage_prompt=prompts.get("document") or prompts.get("passage") or "",

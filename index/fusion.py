@@ -45,9 +45,18 @@ def rank(snapshot: Snapshot, *, question: str, vector: Vectors, leg: Leg, most: 
     if leg != "dense":
         rows = np.union1d(rows, _lexical_top(lexical, candidates, within))
     best, sentences = _best_sentences(snapshot, rows, vector)
-    scores = _scores(leg, snapshot.dense.vectors(rows) @ vector, best, lexical[rows], float(lexical.max()))
+    scores = _scores(leg, _cosines(snapshot.dense.vectors(rows), vector), best, lexical[rows], float(lexical.max()))
     order = np.lexsort((rows, -scores))[:most]
     return Ranking(rows[order], scores[order], best[order], sentences[order])
+
+
+def _cosines(vectors: Vectors, vector: Vectors) -> Vectors:
+    """The cosine of each of some unit vectors with one more, the same whatever the others are.
+
+    A matrix product is not: BLAS adds up the last rows of a matrix in another order than the first.
+    """
+    cosines: Vectors = np.einsum("ij,j->i", vectors, vector)
+    return cosines
 
 
 def _scores(leg: Leg, cosines: Vectors, best: Vectors, lexical: Vectors, highest: float) -> Vectors:
@@ -62,7 +71,7 @@ def _scores(leg: Leg, cosines: Vectors, best: Vectors, lexical: Vectors, highest
 
 def _best_sentences(snapshot: Snapshot, rows: Rows, vector: Vectors) -> tuple[Vectors, Rows]:
     """For each passage the highest cosine of a sentence, and which sentence has it."""
-    similarities = [snapshot.vectors_of_sentences(row) @ vector for row in rows]
+    similarities = [_cosines(snapshot.vectors_of_sentences(row), vector) for row in rows]
     best = np.array([each.max() for each in similarities], dtype=np.float32)
     return best, np.array([each.argmax() for each in similarities], dtype=np.int64)
 

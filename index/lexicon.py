@@ -8,6 +8,7 @@ import logging
 import re
 import threading
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 import bm25s
@@ -65,8 +66,13 @@ class Lexicon:
     @classmethod
     def build(cls, texts: Sequence[str]) -> "Lexicon":
         """The lexicon of passages' texts."""
+        found = [terms(text) for text in texts]
+        # bm25s would number terms in the order of a set, which is another in each process. The empty term,
+        # which no question holds, stands in for passages without any.
+        vocabulary = {term: number for number, term in enumerate(dict.fromkeys(["", *chain.from_iterable(found)]))}
+        numbers = [[vocabulary[term] for term in each] or [0] for each in found]
         engine = bm25s.BM25(method="lucene", k1=1.5, b=0.75)
-        engine.index([terms(text) for text in texts], show_progress=False)
+        engine.index((numbers, vocabulary), show_progress=False)
         return cls(engine, len(texts))
 
     @classmethod

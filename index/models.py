@@ -45,5 +45,6 @@ def fingerprint(folder: Path) -> str:
     digest = hashlib.sha256(f"{_EXPORT} {version('onnxruntime')}".encode())
     for path in sorted(path for pattern in _MODEL_FILES for path in folder.rglob(pattern)):
         digest.update(str(path.relative_to(folder)).encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()[:16]

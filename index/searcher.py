@@ -13,6 +13,7 @@ from index.answers import (
     AnswerPassage,
     AnswerReference,
     DocumentSummary,
+    Leg,
     NumberInDocument,
     Query,
     Quotation,
@@ -31,7 +32,7 @@ MAX_K = 50
 
 
 _WITNESSES = 10
-"""So many of the best passages decide whether a question is answered, whatever `k` is."""
+"""So many of the best passages of both legs decide whether a question is answered, whatever `k` and `leg` are."""
 
 
 class Searcher:
@@ -89,18 +90,9 @@ class Searcher:
     def _answer(self, query: Query, vector: Vectors, encoding: float) -> Answer:
         start = time.perf_counter()
         snapshot = self._snapshot
-        ranking = rank(
-            snapshot,
-            question=query.question,
-            vector=vector,
-            leg=query.leg,
-            most=max(query.k, _WITNESSES),
-            within=None if query.documents is None else snapshot.rows_of(query.documents),
-        )
+        ranking = self._rank(query, vector, query.leg)
         passages = tuple(self._passage(ranking, at) for at in range(min(query.k, len(ranking.rows))))
-        never_refuses = query.min_confidence is not None
-        best_sentence = max(ranking.best[:_WITNESSES], default=-1.0)
-        answered = bool(passages) and (never_refuses or snapshot.calibration.answers(best_sentence))
+        answered = bool(passages) and self._is_answered(query, vector, ranking)
         return Answer(
             id=_answer_id(snapshot.id, query),
             status="answered" if answered else "no_match",
@@ -111,6 +103,22 @@ class Searcher:
             references=_answer_references(passages if answered else passages[:1], self.documents),
             nearest=None if answered or not passages else passages[0],
         )
+
+    def _rank(self, query: Query, vector: Vectors, leg: Leg) -> Ranking:
+        return rank(
+            self._snapshot,
+            question=query.question,
+            vector=vector,
+            leg=leg,
+            most=max(query.k, _WITNESSES),
+            within=None if query.documents is None else self._snapshot.rows_of(query.documents),
+        )
+
+    def _is_answered(self, query: Query, vector: Vectors, ranking: Ranking) -> bool:
+        if query.min_confidence is not None:
+            return True
+        witnesses = ranking if query.leg == "hybrid" else self._rank(query, vector, "hybrid")
+        return self._snapshot.calibration.answers(float(witnesses.best[:_WITNESSES].max()))
 
     def _passage(self, ranking: Ranking, at: int) -> AnswerPassage:
         passage = self._snapshot.passages[ranking.rows[at]]
@@ -177,6 +185,8 @@ def _check_bounds(query: Query) -> None:
         raise QueryError(
             "question", f"The question has {len(query.question)} characters, the most is {MAX_QUESTION}. Shorten it."
         )
+    if any("\ud800" <= character <= "\udfff" for character in query.question):
+        raise QueryError("question", "The question holds half of a surrogate pair. Write it in valid Unicode.")
     if not 1 <= query.k <= MAX_K:
         raise QueryError("k", f"k is {query.k}; it must be from 1 to {MAX_K}.")
     if query.min_confidence not in (None, 0):

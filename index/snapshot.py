@@ -13,7 +13,7 @@ from index.calibration import Calibration
 from index.dense import DenseIndex, Rows
 from index.encoder import Encoder, Vectors
 from index.lexicon import Lexicon
-from index.snapshots import LAYOUT, Manifest, Store, read_manifest
+from index.snapshots import LAYOUT, Manifest, Store, cure, read_manifest
 
 __all__ = ["Snapshot", "read_lines", "write_lines"]
 
@@ -46,9 +46,13 @@ class Snapshot:
     def open(cls, store: Store) -> "Snapshot":
         """The published snapshot of a store, its files verified.
 
-        Raises `SnapshotError` if there is none or a file of it is missing or damaged.
+        Raises `SnapshotError` if there is none, or if a file of it is missing, damaged or of another loccit.
         """
-        return cls(store.current())
+        folder = store.current()
+        try:
+            return cls(folder)
+        except Exception as error:  # each library that reads a file raises classes of its own
+            raise SnapshotError(f"{folder} cannot be opened ({error}). {cure(store.root)}") from error
 
     @property
     def id(self) -> str:
@@ -72,11 +76,8 @@ class Snapshot:
 
 
 def read_lines(path: Path, record: type[_Record]) -> tuple[_Record, ...]:
-    """The records of a JSON Lines file. Raises `SnapshotError` if it cannot be read as such."""
-    try:
-        return tuple(msgspec.json.Decoder(record).decode_lines(path.read_bytes()))
-    except (OSError, msgspec.MsgspecError) as error:
-        raise SnapshotError(f"{path} is damaged ({error}). Build the snapshot again.") from error
+    """The records of a JSON Lines file."""
+    return tuple(msgspec.json.Decoder(record).decode_lines(path.read_bytes()))
 
 
 def write_lines(path: Path, records: Sequence[msgspec.Struct]) -> None:

@@ -23,12 +23,10 @@ import msgspec
 
 from corpus.errors import SnapshotError
 
-__all__ = ["FORMAT", "LAYOUT", "BuildSettings", "FileRecord", "Layout", "Manifest", "Store", "read_manifest"]
+__all__ = ["FORMAT", "LAYOUT", "BuildSettings", "FileRecord", "Layout", "Manifest", "Store", "cure", "read_manifest"]
 
 FORMAT = 1
 """Raised whenever a snapshot of the format before cannot be read, or would answer otherwise."""
-
-_BLOCK = 1 << 20
 
 
 class BuildSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -62,6 +60,12 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     sentences: int
     works: int
     files: dict[str, FileRecord]
+
+
+class _Format(msgspec.Struct, frozen=True):
+    """All that is read of a manifest before its format is known."""
+
+    format: int
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -104,16 +108,18 @@ class Store:
             snapshot = self.pointer.read_text("utf-8").strip()
         except FileNotFoundError:
             raise SnapshotError(
-                f"{self.root} holds no snapshot: {self.pointer} is missing. "
-                f"Build one with: loccit build SOURCE --out {self.root}"
+                f"{self.root} holds no snapshot: {self.pointer} is missing. Build one with: {_command(self.root)}"
             ) from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise SnapshotError(f"{self.pointer} cannot be read ({error}). {cure(self.root)}") from error
         folder = self.folder(snapshot)
         if not snapshot or not folder.is_dir():
             raise SnapshotError(
-                f"{self.pointer} names the snapshot {snapshot!r}, but {folder} is missing. "
-                f"Build again with: loccit build SOURCE --out {self.root}"
+                f"{self.pointer} names the snapshot {snapshot!r}, but {folder} is missing. {cure(self.root)}"
             )
-        self.verify(folder)
+        manifest = self.verify(folder)
+        if manifest.id != snapshot:
+            raise SnapshotError(f"{folder / LAYOUT.manifest} is that of {manifest.id!r}. {cure(self.root)}")
         return folder
 
     def verify(self, folder: Path) -> Manifest:
@@ -125,29 +131,30 @@ class Store:
         for name, stated in manifest.files.items():
             path = folder / name
             if not path.is_file():
-                raise SnapshotError(f"{path} is missing. {self._cure()}")
+                raise SnapshotError(f"{path} is missing. {cure(self.root)}")
             if path.stat().st_size != stated.size or _sha256(path) != stated.sha256:
-                raise SnapshotError(f"{path} is damaged: it is not as {LAYOUT.manifest} states. {self._cure()}")
+                raise SnapshotError(f"{path} is damaged: it is not as {LAYOUT.manifest} states. {cure(self.root)}")
         return manifest
-
-    def _cure(self) -> str:
-        return f"Build again with: loccit build SOURCE --out {self.root}"
 
     def holds(self, snapshot: str) -> bool:
         """Whether a snapshot of that id lies here undamaged."""
         try:
-            self.verify(self.folder(snapshot))
+            return self.verify(self.folder(snapshot)).id == snapshot
         except SnapshotError:
             return False
-        return True
 
     @contextmanager
     def building(self) -> Iterator[Path]:
         """An empty folder to build in, while no other build runs here; what is left of it is removed.
 
-        Raises `SnapshotError` if another build holds the store.
+        Raises `SnapshotError` if another build holds the store, or if it can hold none.
         """
-        self.snapshots.mkdir(parents=True, exist_ok=True)
+        try:
+            self.snapshots.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SnapshotError(
+                f"{self.snapshots} cannot be made ({error.strerror}). Name another folder with --out."
+            ) from error
         with (self.root / "build.lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -161,7 +168,7 @@ class Store:
             finally:
                 shutil.rmtree(aside, ignore_errors=True)
 
-    def publish(self, aside: Path, manifest: Manifest) -> Path:
+    def publish(self, aside: Path, manifest: Manifest) -> None:
         """Completes the snapshot built in `aside` with its manifest, verifies and publishes it."""
         files = {
             str(path.relative_to(aside)): FileRecord(path.stat().st_size, _sha256(path))
@@ -179,7 +186,6 @@ class Store:
         aside.rename(folder)
         _sync(self.snapshots)
         self.point_to(manifest.id)
-        return folder
 
     def point_to(self, snapshot: str) -> None:
         """Makes a snapshot the published one, by one atomic rename."""
@@ -193,26 +199,31 @@ class Store:
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a snapshot. Raises `SnapshotError` if it is missing, damaged or of another format."""
     path = folder / LAYOUT.manifest
+    store = folder.parent.parent
     try:
-        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+        content = path.read_bytes()
+        stated = msgspec.json.decode(content, type=_Format).format
+        if stated != FORMAT:
+            raise SnapshotError(f"{path} states the format {stated}; this loccit reads {FORMAT}. {cure(store)}")
+        return msgspec.json.decode(content, type=Manifest)
     except FileNotFoundError:
-        raise SnapshotError(f"{path} is missing. Build again with: loccit build SOURCE") from None
-    except msgspec.MsgspecError as error:
-        raise SnapshotError(f"{path} is damaged ({error}). Build again with: loccit build SOURCE") from error
-    if manifest.format != FORMAT:
-        raise SnapshotError(
-            f"{folder} has the snapshot format {manifest.format}; this loccit reads {FORMAT}. "
-            "Build again with: loccit build SOURCE"
-        )
-    return manifest
+        raise SnapshotError(f"{path} is missing. {cure(store)}") from None
+    except (OSError, msgspec.MsgspecError) as error:
+        raise SnapshotError(f"{path} is damaged ({error}). {cure(store)}") from error
+
+
+def _command(store: Path) -> str:
+    return f"loccit build SOURCE --out {store}"
+
+
+def cure(store: Path) -> str:
+    """What to do about a snapshot that cannot be read."""
+    return f"Build again with: {_command(store)}"
 
 
 def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sync(path: Path) -> None:

@@ -44,7 +44,8 @@ def main() -> None:
             times = sorted(_ask(connection, question) for _ in range(_ROUNDS) for question in questions)
             _print_times(times)
             print(f"resident memory after {len(times)} questions: {_resident(process.pid):.0f} MiB")
-            print(f"{_CLIENTS} clients at once: {_throughput(address, questions):.0f} questions/s, {os.cpu_count()} cores")
+            rate = _throughput(address, questions)
+            print(f"{_CLIENTS} clients at once: {rate:.0f} questions/s on {os.cpu_count()} cores")
 
 
 def _print_times(times: list[float]) -> None:

@@ -148,8 +148,8 @@ STANGENBERG = reference(
     doi="10.1002/(SICI)1097-0142(19960801)78:3<475::AID-CNCR>3.0.CO;2-X",
 ) | {"id": "pmid:28760030"}
 
-SURVIVED = "Overall median survival was 14.8 months (range 1-47 months)."
-AT_LAST = f"At the last follow-up, three patients were alive. {SURVIVED} Five patients had complications 3)."
+SURVIVED = "For the whole group, median survival amounted to 14.8 months, ranging from 1 to 47 months."
+AT_LAST = f"When last followed up, three patients were living with the disease. {SURVIVED} In five patients, complications occurred 3)."
 
 ANSWERS: dict[str, dict[str, Any]] = {
     SURVIVAL: answered(
@@ -158,9 +158,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
             start=3210,
             highlights=(span(3210 + 50, 3210 + 50 + len(SURVIVED)),),
             citations=(citation(3, "marked"),),
-            lead="Vazifehdan et al. performed this study to evaluate the survival.",
+            lead="Vazifehdan et al. examined survival in the operative treatment of metastases.",
         ),
-        passage("The survival of the patients is dismal 3).", rank=2, citations=(citation(3, "marked"),)),
+        passage("Survival of these patients is dismal 3).", rank=2, citations=(citation(3, "marked"),)),
         references=(VAZIFEHDAN,),
     ),
     MARKUP: answered(
@@ -205,7 +205,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
         passage("Printed once 2,3).", rank=4, citations=(citation(2, "marked"), citation(3, "marked"))),
         references=(VAZIFEHDAN, STANGENBERG),
     ),
-    UNCITED: answered(passage("The treatment represents a controversial issue.")),
+    UNCITED: answered(passage("How they should be treated is controversial.")),
     LINKED: answered(
         passage(
             "First.",
@@ -411,7 +411,7 @@ def test_turn_shows_the_question_and_the_passages_word_for_word(page: Page, serv
     expect(turn.get_by_role("heading")).to_have_text(SURVIVAL)
     assert turn.locator("blockquote").all_text_contents() == [
         AT_LAST,
-        "The survival of the patients is dismal 3).",
+        "Survival of these patients is dismal 3).",
     ]
     assert turn.locator(".rank").all_text_contents() == ["1", "2"]
     expect(turn).to_contain_text("2 passages in the source, best first")
@@ -425,7 +425,7 @@ def test_passage_names_its_place(page: Page, service: Service) -> None:
     assert first.locator(".heading").all_text_contents() == ["Case series", "2017"]
     expect(first.locator("figcaption")).to_contain_text("version of 2025-05-13")
     expect(first.locator(".lead")).to_have_text(
-        "The study begins: Vazifehdan et al. performed this study to evaluate the survival."
+        "The study begins: Vazifehdan et al. examined survival in the operative treatment of metastases."
     )
 
 
