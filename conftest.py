@@ -1,8 +1,10 @@
-"""Runs the examples in docstrings as tests."""
+"""Runs the examples in docstrings as tests, and lends all tests the browser."""
 
 from sybil import Sybil
 from sybil.document import PythonDocStringDocument
 from sybil.parsers.rest import DocTestParser
+
+pytest_plugins = ["tests.browsers"]
 
 pytest_collect_file = Sybil(
     parsers=[DocTestParser()],

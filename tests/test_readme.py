@@ -83,7 +83,8 @@ def test_serve_prints_the_curl_line(embedded_store: Path) -> None:
 def test_commands_for_own_sources_run(embedded_store: Path, tmp_path: Path) -> None:
     """The commands for one's own sources work as they stand."""
     (tmp_path / "wiki").mkdir()
-    (tmp_path / "wiki" / "page.txt").write_text("====== Page ======\n\nMedian survival was 9 months ((A B. C. 2020.)).\n")
+    page = "====== Page ======\n\nMedian survival was 9 months ((A B. C. 2020.)).\n"
+    (tmp_path / "wiki" / "page.txt").write_text(page)
     (tmp_path / "notes.txt").write_text("A note on survival.\n")
     shutil.copytree(embedded_store, tmp_path / "my-store")  # spares the export of the encoder
     for command in [line for line in shell_lines() if line.startswith(("loccit build", "loccit ask"))]:

@@ -7,22 +7,17 @@ Trusted Types without a policy, so that any attempt to set HTML from a string wo
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-
-if find_spec("playwright"):
-    from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
 STATIC = Path(__file__).parent.parent / "service" / "static"
 
@@ -31,15 +26,6 @@ POLICY = (
     " form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
 
-CHROMIUM_ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 SURVIVAL = "What was the median survival?"
 MARKUP = "Is mark-up shown as text?"
@@ -149,14 +135,15 @@ STANGENBERG = reference(
 ) | {"id": "pmid:28760030"}
 
 SURVIVED = "For the whole group, median survival amounted to 14.8 months, ranging from 1 to 47 months."
-AT_LAST = f"When last followed up, three patients were living with the disease. {SURVIVED} In five patients, complications occurred 3)."
+LIVING = "When last followed up, three patients were living with the disease. "
+AT_LAST = f"{LIVING}{SURVIVED} In five patients, complications occurred 3)."
 
 ANSWERS: dict[str, dict[str, Any]] = {
     SURVIVAL: answered(
         passage(
             AT_LAST,
             start=3210,
-            highlights=(span(3210 + 50, 3210 + 50 + len(SURVIVED)),),
+            highlights=(span(3210 + len(LIVING), 3210 + len(LIVING) + len(SURVIVED)),),
             citations=(citation(3, "marked"),),
             lead="Vazifehdan et al. examined survival in the operative treatment of metastases.",
         ),
@@ -347,44 +334,6 @@ def start_service() -> Iterator[Callable[[], Service]]:
 def service(start_service: Callable[[], Service]) -> Service:
     """A running server."""
     return start_service()
-
-
-# The browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium, started once; without one the tests are skipped, or fail where CI is set."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    executable = next(filter(None, map(shutil.which, names)), None)
-    lacking = [] if find_spec("playwright") else ["the package playwright"]
-    lacking += [] if executable else [f"a browser (one of {', '.join(names)})"]
-    if lacking:
-        reason = f"The browser tests need {' and '.join(lacking)}. Install it to run them."
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-def breaches(logged: str) -> list[str]:
-    """What the browser logged, where it tells of a breach of the security policy."""
-    return [logged] if "Content Security Policy" in logged else []
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page of its own, which must end without an exception or a breach of the security policy."""
-    context = browser.new_context(viewport={"width": 1000, "height": 900})
-    context.set_default_timeout(10_000)
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda message: faults.extend(breaches(message.text)))
-    yield page
-    context.close()
-    assert faults == []
 
 
 def ask(page: Page, question: str, *, widget: int = 0) -> Locator:
