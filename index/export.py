@@ -45,7 +45,7 @@ def export_encoder(model_folder: Path, folder: Path, *, name: str, fingerprint: 
     _quiet()
     try:
         model = SentenceTransformer(str(model_folder), device="cpu", local_files_only=True)
-    except (OSError, ValueError) as error:
+    except Exception as error:  # each library that reads a file of the model raises classes of its own
         raise EncoderError(f"{name} is no sentence-transformers model: {error}") from error
     example = model.tokenizer(["An example of two words"], return_tensors="pt")
     inputs = tuple(each for each in ("input_ids", "attention_mask", "token_type_ids") if each in example)

@@ -108,7 +108,7 @@ class Store:
             snapshot = self.pointer.read_text("utf-8").strip()
         except FileNotFoundError:
             raise SnapshotError(
-                f"{self.root} holds no snapshot: {self.pointer} is missing. Build one with: {_command(self.root)}"
+                f"{self.root} holds no snapshot: {self.pointer} is missing. {cure(self.root)}"
             ) from None
         except (OSError, UnicodeDecodeError) as error:
             raise SnapshotError(f"{self.pointer} cannot be read ({error}). {cure(self.root)}") from error
@@ -208,17 +208,13 @@ def read_manifest(folder: Path) -> Manifest:
         return msgspec.json.decode(content, type=Manifest)
     except FileNotFoundError:
         raise SnapshotError(f"{path} is missing. {cure(store)}") from None
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, UnicodeDecodeError, msgspec.MsgspecError) as error:
         raise SnapshotError(f"{path} is damaged ({error}). {cure(store)}") from error
-
-
-def _command(store: Path) -> str:
-    return f"loccit build SOURCE --out {store}"
 
 
 def cure(store: Path) -> str:
     """What to do about a snapshot that cannot be read."""
-    return f"Build again with: {_command(store)}"
+    return f"Build one with: loccit build SOURCE --out {store}"
 
 
 def _sha256(path: Path) -> str:

@@ -48,7 +48,8 @@ def _progress(console: Console) -> Progress:
 
 def _report_findings(console: Console, collection: Collection) -> None:
     for finding in collection.findings:
-        console.print(f"{'Left out' if finding.skipped else 'Note'}: {finding.source} {finding.message}", markup=False)
+        label = "Left out" if finding.skipped else "Note"
+        console.print(f"{label}: {finding.source} {finding.message}", markup=False, soft_wrap=True)
 
 
 def _summarise(console: Console, built: Build, collection: Collection) -> None:
@@ -56,7 +57,8 @@ def _summarise(console: Console, built: Build, collection: Collection) -> None:
     skipped = sum(finding.skipped for finding in collection.findings)
     console.print(
         f"{manifest.documents} documents, {manifest.passages} passages, {manifest.works} works cited"
-        + (f"; {skipped} sources left out" if skipped else "")
+        + (f"; {skipped} sources left out" if skipped else ""),
+        soft_wrap=True,
     )
     state = "lay ready" if built.reused else f"built, {built.encoded} texts encoded"
-    console.print(f"Snapshot {manifest.id} {state}; published in {built.folder.parent.parent}")
+    console.print(f"Snapshot {manifest.id} {state}; published in {built.folder.parent.parent}", soft_wrap=True)
