@@ -10,7 +10,7 @@ INSTALLED := $(VENV)/.installed
 .PHONY: serve test lint install bench clean
 
 serve: install
-	@$(BIN)/loccit check >/dev/null || $(BIN)/loccit build --embedded
+	@$(BIN)/loccit check >/dev/null 2>&1 || $(BIN)/loccit build --embedded
 	@exec $(BIN)/loccit serve
 
 test: lint
