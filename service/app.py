@@ -65,4 +65,10 @@ def _openapi() -> OpenAPIConfig:
         favicon="<link rel='icon' href='data:,'>",
         path="/",
     )
-    return OpenAPIConfig(title="loccit", version=version("loccit"), path="/docs", render_plugins=[page])
+    return OpenAPIConfig(
+        title="loccit",
+        version=version("loccit"),
+        path="/docs",
+        render_plugins=[page],
+        use_handler_docstrings=True,
+    )

@@ -58,7 +58,10 @@ def _summarise(console: Console, built: Build, collection: Collection) -> None:
     console.print(
         f"{manifest.documents} documents, {manifest.passages} passages, {manifest.works} works cited"
         + (f"; {skipped} sources left out" if skipped else ""),
+        markup=False,
         soft_wrap=True,
     )
     state = "lay ready" if built.reused else f"built, {built.encoded} texts encoded"
-    console.print(f"Snapshot {manifest.id} {state}; published in {built.folder.parent.parent}", soft_wrap=True)
+    console.print(
+        f"Snapshot {manifest.id} {state}; published in {built.folder.parent.parent}", markup=False, soft_wrap=True
+    )

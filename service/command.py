@@ -42,6 +42,15 @@ def _store_option(*names: str) -> Callable[[Callable[P, None]], Callable[P, None
     )
 
 
+_leg_option = click.option(
+    "--leg",
+    type=click.Choice(get_args(Leg)),
+    default="hybrid",
+    show_default=True,
+    help="Rank by vectors, by words, or by both.",
+)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="loccit")
 def main() -> None:
@@ -83,7 +92,7 @@ def build(
 @click.argument("question")
 @_store_option("--index")
 @click.option("-k", default=5, show_default=True, help="How many passages at most.")
-@click.option("--leg", type=click.Choice(get_args(Leg)), default="hybrid", show_default=True)
+@_leg_option
 @click.option("--document", "documents", multiple=True, metavar="ID", help="Look in this document; may be repeated.")
 @click.option("--min-confidence", type=float, help="0 never refuses.")
 @click.option("--json", "as_json", is_flag=True, help="Print the body that POST /v1/ask answers with.")
@@ -129,6 +138,7 @@ def serve(store: Path | None, host: str | None, port: int | None) -> None:
 
 @main.command()
 @_store_option("--index")
+@_reporting
 def check(store: Path | None) -> None:
     """Check the published snapshot's files against their hashes."""
     from index.snapshots import Store
@@ -150,7 +160,7 @@ def evaluate() -> None:
 @click.option("--questions", type=click.Path(path_type=Path), help="A question set; by default the embedded page's.")
 @click.option("--split", help="Only the questions of this split, such as development or test.")
 @_store_option("--index")
-@click.option("--leg", type=click.Choice(get_args(Leg)), default="hybrid", show_default=True)
+@_leg_option
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="RUN", help="The run folder to write.")
 @_reporting
 def eval_run(questions: Path | None, split: str | None, store: Path | None, leg: Leg, out: Path) -> None:

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import msgspec
-from litestar import Response, Router, get
+from litestar import MediaType, Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter, SkipValidation
 
@@ -75,7 +75,7 @@ def get_document(document_id: FromPath[str], searcher: SearcherDependency) -> Do
 def get_text(document_id: FromPath[str], searcher: SearcherDependency) -> Response[str]:
     """The canonical text, in which every offset counts code points."""
     document = _document(searcher, document_id)
-    return Response(document.text, media_type="text/plain; charset=utf-8")
+    return Response(document.text, media_type=MediaType.TEXT)
 
 
 @get("/documents/{document_id:str}/references", sync_to_thread=False, summary="Get a document's references")

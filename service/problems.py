@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem documents: what is wrong, in which field, and how to mend it."""
 
+import logging
 import re
 from collections.abc import Callable
 from http import HTTPStatus
@@ -11,6 +12,8 @@ from litestar.plugins.problem_details import ProblemDetailsConfig, ProblemDetail
 from corpus.errors import QueryError
 
 __all__ = ["not_found", "problems_plugin"]
+
+_log = logging.getLogger(__name__)
 
 _BODY = "data"
 """Litestar's name for a request's body, after the handler's parameter."""
@@ -26,6 +29,9 @@ def problems_plugin() -> ProblemDetailsPlugin:
         QueryError: _from_query_error,
         ValidationException: _from_validation,
         HTTPException: _from_http,
+        # What msgspec lets pass of a body that is not UTF-8, or nested beyond measure.
+        UnicodeDecodeError: _from_undecodable,
+        RecursionError: _from_undecodable,
         Exception: _from_anything,
     }
     return ProblemDetailsPlugin(ProblemDetailsConfig(exception_to_problem_detail_map=mapping))
@@ -74,8 +80,13 @@ def _from_http(error: HTTPException) -> ProblemDetailsException:
     )
 
 
-def _from_anything(_: Exception) -> ProblemDetailsException:
-    """What went wrong inside stays in the log, and out of the answer."""
+def _from_undecodable(_: Exception) -> ProblemDetailsException:
+    return _invalid([{"field": "body", "message": f"JSON is malformed. {_CURE}"}])
+
+
+def _from_anything(error: Exception) -> ProblemDetailsException:
+    """What went wrong inside goes to the log, and stays out of the answer."""
+    _log.error("A request failed.", exc_info=error)
     return ProblemDetailsException(
         status_code=500, title="Internal server error", detail="The question could not be answered. Try again later."
     )

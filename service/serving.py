@@ -1,6 +1,7 @@
 """``loccit serve``: the service on a socket of its own."""
 
 import socket
+from contextlib import suppress
 
 import uvicorn
 
@@ -10,6 +11,9 @@ from service.app import create_app
 from service.settings import Settings
 
 __all__ = ["serve_settings"]
+
+_PATIENCE = 3
+"""Seconds for which a server that is told to end waits for requests that are under way."""
 
 
 def serve_settings(settings: Settings) -> None:
@@ -22,8 +26,12 @@ def serve_settings(settings: Settings) -> None:
     host, port = listening.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     print(f"loccit is at {address}\nTry: {_example(address)}", flush=True)
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning", access_log=False))
-    server.run(sockets=[listening])
+    config = uvicorn.Config(
+        create_app(settings), log_level="warning", access_log=False, timeout_graceful_shutdown=_PATIENCE
+    )
+    # uvicorn raises the interrupt again after it has shut down.
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -4,7 +4,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -23,7 +23,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     store: Path = Path(".loccit")
     host: str = "127.0.0.1"
-    port: int = 8000
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8000
     allow_origins: tuple[str, ...] = ()
 
 
@@ -38,7 +38,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, file: Path = Path
             key = name.removeprefix(_PREFIX).lower()
             values[key] = value.split(",") if key == "allow_origins" else value
     try:
-        return msgspec.convert(values, Settings, strict=False)
+        return msgspec.convert(values, Settings, strict=False, dec_hook=lambda kind, value: kind(value))
     except msgspec.ValidationError as error:
         known = ", ".join(Settings.__struct_fields__)
         raise SettingsError(f"A setting is wrong: {error}. The settings are: {known}.") from error

@@ -1,0 +1,242 @@
+"""The exported encoder: close to the model it comes from, exact about its limit, and free of torch."""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sentence_transformers import SentenceTransformer
+
+from corpus.errors import EncoderError, TextTooLongError
+from index import Store
+from index.encoder import ENCODER_FILES, Encoder, EncoderSettings
+from index.export import export_encoder
+from index.models import DEFAULT_MODEL, fingerprint, model_folder
+from index.snapshot import Snapshot
+from index.snapshots import LAYOUT
+from tests.stores import tiny_model
+
+SENTENCES = (
+    "What was the median survival?",
+    "C1-C2",
+    "neck pain",
+    "Pain relief was complete or nearly complete in 21 patients and mild in two, while one patient had none.",
+    "Lesions of the extradural compartment often permit a specific diagnosis.",
+    "The patient died 39 days later.",
+    "α-synuclein and AQP4-IgG, p<0.05, 24 h/day",
+    "Überleben nach palliativer Operation der Halswirbelsäule",
+)
+
+
+@pytest.fixture(scope="module")
+def snapshot(embedded_store: Path) -> Snapshot:
+    """The embedded page's snapshot."""
+    return Snapshot.open(Store(embedded_store))
+
+
+@pytest.fixture(scope="module")
+def encoder(snapshot: Snapshot) -> Encoder:
+    """The default encoder, exported."""
+    return snapshot.encoder
+
+
+def exported(model: Path, folder: Path) -> Encoder:
+    """A model exported into a folder."""
+    export_encoder(model, folder, name=str(model), fingerprint=fingerprint(model))
+    return Encoder(folder)
+
+
+# The default encoder
+
+
+def test_vectors_are_close_to_the_model(snapshot: Snapshot, encoder: Encoder) -> None:
+    """Of every passage and of short sentences, the vector is within .98 of sentence-transformers', .99 in the mean."""
+    texts = [*SENTENCES, *(passage.text for passage in snapshot.passages)]
+    exact = SentenceTransformer(str(model_folder(DEFAULT_MODEL)), device="cpu")
+    cosines = (encoder.encode_passages(texts) * exact.encode(texts, normalize_embeddings=True)).sum(axis=1)
+    assert len(texts) >= 20
+    assert cosines.min() >= 0.98
+    assert cosines.mean() >= 0.99
+
+
+def test_vectors_are_unit_vectors(encoder: Encoder) -> None:
+    """Vectors are float32 of the dimension stated, and of length 1."""
+    vectors = encoder.encode_queries(SENTENCES)
+    assert vectors.shape == (len(SENTENCES), 384)
+    assert vectors.dtype == np.float32
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-6)
+
+
+def test_no_texts_give_no_vectors(encoder: Encoder) -> None:
+    """Nothing to encode is an array of no rows."""
+    assert encoder.encode_passages([]).shape == (0, 384)
+
+
+def test_vector_is_the_same_alone_and_in_company(encoder: Encoder) -> None:
+    """Bit for bit, a text has one vector: alone, among others, in another order."""
+    alone = np.concatenate([encoder.encode_queries([text]) for text in SENTENCES])
+    assert (encoder.encode_queries(SENTENCES) == alone).all()
+    assert (encoder.encode_queries(SENTENCES[::-1])[::-1] == alone).all()
+    assert (encoder.encode_passages([*SENTENCES, "filler " * 100])[:-1] == alone).all()
+
+
+def test_vector_is_the_same_from_many_threads(encoder: Encoder) -> None:
+    """Eight threads that encode at once get the vectors that one gets."""
+    alone = encoder.encode_queries(SENTENCES)
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda _: encoder.encode_queries(SENTENCES), range(24)))
+    assert all((vectors == alone).all() for vectors in results)
+
+
+def test_vector_is_the_same_with_any_number_of_workers(embedded_store: Path, encoder: Encoder) -> None:
+    """One worker gives the vectors that one for each core gives."""
+    single = Encoder(Store(embedded_store).current() / LAYOUT.encoder, workers=1)
+    assert (single.encode_queries(SENTENCES) == encoder.encode_queries(SENTENCES)).all()
+
+
+def test_limit_is_that_of_the_model(encoder: Encoder) -> None:
+    """The default encoder takes 256 word pieces, [CLS] and [SEP] among them."""
+    assert encoder.settings.max_pieces == 256
+    assert encoder.count("spine " * 254) == encoder.count_query("spine " * 254) == 256
+    assert encoder.encode_passages(["spine " * 254]).shape == (1, 384)
+
+
+@pytest.mark.parametrize("words", [255, 5000])
+def test_too_long_text_is_never_cut(encoder: Encoder, words: int) -> None:
+    """A text over the limit is refused with both numbers, by both verbs."""
+    text = "spine " * words
+    with pytest.raises(TextTooLongError, match=f"has {words + 2} word pieces, the encoder takes 256"):
+        encoder.encode_queries(["short", text])
+    with pytest.raises(TextTooLongError, match=f"has {words + 2} word pieces, the encoder takes 256"):
+        encoder.encode_passages([text])
+
+
+def test_end_of_a_long_text_counts(encoder: Encoder) -> None:
+    """The last word of a text of 256 pieces changes its vector, so nothing is cut off behind the scenes."""
+    first, second = encoder.encode_passages(["spine " * 253 + "pain", "spine " * 253 + "tumor"])
+    assert float(first @ second) < 0.9999
+
+
+def test_progress_is_told_of_each_text(encoder: Encoder) -> None:
+    """The callback is called once for each passage."""
+    told: list[int] = []
+    encoder.encode_passages(SENTENCES, progress=lambda: told.append(1))
+    assert len(told) == len(SENTENCES)
+
+
+TORCH_FREE = """
+import sys
+from pathlib import Path
+from index import Query, Searcher, Snapshot, Store
+searcher = Searcher(Snapshot.open(Store(Path(sys.argv[1]))))
+(answer,) = searcher.search([Query(question="What was the median survival after palliative surgery?")])
+print(len(answer.passages), *sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+def test_answering_imports_no_torch(embedded_store: Path) -> None:
+    """A process that opens a snapshot and answers has loaded neither torch nor what exports an encoder."""
+    done = subprocess.run(
+        [sys.executable, "-c", TORCH_FREE, str(embedded_store)], capture_output=True, text=True, check=True
+    )
+    passages, *modules = done.stdout.split()
+    assert int(passages) == 5
+    assert {"index", "onnxruntime", "tokenizers", "faiss"} <= set(modules)
+    assert not {"torch", "transformers", "sentence_transformers", "onnx", "onnxscript"} & set(modules)
+
+
+# Any other model
+
+
+@pytest.mark.parametrize("pooling", ["mean", "cls"])
+def test_other_models_are_exported_whole(tmp_path: Path, pooling: str) -> None:
+    """A folder of another model, whatever its pooling and prompts, gives the vectors that the model gives."""
+    model = tiny_model(tmp_path / "tiny", pooling=pooling)
+    encoder = exported(model, tmp_path / "exported")
+    exact = SentenceTransformer(str(model), device="cpu")
+    texts = ["the median survival", "tumors of the spine", "pain " * 28, "14.8 months", "surgery"]
+    queries = encoder.encode_queries(texts)
+    passages = encoder.encode_passages(texts)
+    exact_queries = exact.encode_query(texts, normalize_embeddings=True)
+    exact_passages = exact.encode_document(texts, normalize_embeddings=True)
+    assert (queries * exact_queries).sum(axis=1) == pytest.approx(1, abs=0.001)
+    assert (passages * exact_passages).sum(axis=1) == pytest.approx(1, abs=0.001)
+    assert (queries * passages).sum(axis=1).min() < 0.95
+    assert np.tril(queries @ queries.T, -1).max() < 0.99
+    assert encoder.settings == EncoderSettings(
+        fingerprint=fingerprint(model),
+        dimension=32,
+        max_pieces=32,
+        inputs=("input_ids", "attention_mask", "token_type_ids"),
+        query_prompt="pain ",
+        passage_prompt="the tumor ",
+    )
+
+
+def test_limit_of_another_model_counts_its_prompt(tmp_path: Path) -> None:
+    """The limit is the model's own, and its prompts count."""
+    encoder = exported(tiny_model(tmp_path / "tiny", pieces=16), tmp_path / "exported")
+    assert encoder.count("surgery " * 12) == 16
+    assert encoder.count_query("surgery " * 13) == 16
+    assert encoder.encode_passages(["surgery " * 12]).shape == (1, 32)
+    assert encoder.encode_queries(["surgery " * 13]).shape == (1, 32)
+    with pytest.raises(TextTooLongError, match="has 17 word pieces, the encoder takes 16"):
+        encoder.encode_passages(["surgery " * 13])
+
+
+def test_export_is_the_same_again(tmp_path: Path) -> None:
+    """An export is a pure function of the model: two have the same bytes."""
+    model = tiny_model(tmp_path / "tiny")
+    for name in ("first", "second"):
+        exported(model, tmp_path / name)
+    for file in (ENCODER_FILES.model, ENCODER_FILES.tokenizer, ENCODER_FILES.settings):
+        assert (tmp_path / "first" / file).read_bytes() == (tmp_path / "second" / file).read_bytes()
+
+
+def test_fingerprint_follows_the_model_files(tmp_path: Path) -> None:
+    """A copy of a model has its fingerprint; a changed file gives another, a note beside it does not."""
+    model = tiny_model(tmp_path / "tiny")
+    before = fingerprint(model)
+    assert fingerprint(tiny_model(tmp_path / "same")) == before
+    (model / "notes.md").write_text("a note", "utf-8")
+    assert fingerprint(model) == before
+    weights = model / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"\0")
+    assert fingerprint(model) != before
+
+
+# What is no model
+
+
+def test_empty_folder_is_no_model(tmp_path: Path) -> None:
+    """A folder without a model is refused by its name."""
+    with pytest.raises(EncoderError, match="my model is no sentence-transformers model"):
+        export_encoder(tmp_path, tmp_path / "out", name="my model", fingerprint="")
+
+
+def test_damaged_weights_are_no_model(tmp_path: Path) -> None:
+    """A model whose weights are cut off is refused by its name."""
+    model = tiny_model(tmp_path / "tiny")
+    weights = model / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:100])
+    with pytest.raises(EncoderError, match="my model is no sentence-transformers model"):
+        export_encoder(model, tmp_path / "out", name="my model", fingerprint="")
+
+
+@pytest.mark.parametrize("name", ["no-such-owner/no-such-model", "no such model", "/no/such/folder"])
+def test_unknown_name_is_refused_with_the_cure(name: str) -> None:
+    """A name that is neither a folder nor in the local cache is refused, where nothing may be fetched."""
+    script = "import sys; from index.models import model_folder; model_folder(sys.argv[1])"
+    done = subprocess.run(
+        [sys.executable, "-c", script, name],
+        env={**os.environ, "HF_HUB_OFFLINE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    last = done.stderr.strip().splitlines()
+    assert any(f"corpus.errors.EncoderError: {name} is neither {DEFAULT_MODEL}, nor a folder" in line for line in last)
+    assert last[-1].endswith("Name the folder of a sentence-transformers model.")

@@ -1,0 +1,133 @@
+"""The lexicon: terms that keep biomedical words whole, and BM25 by Lucene's formula."""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
+from math import log
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.lay_words import Concept, concepts
+from index.lexicon import Lexicon
+from index.terms import terms
+
+TEXTS = ("thorax nodule", "thorax thorax resection outcome", "median survival")
+"""Texts of 2, 4 and 2 terms, 8/3 in the mean."""
+
+K1, B = 0.9, 0.4
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("C1-C2", ["c1-c2", "c1", "c2"]),
+        ("AQP4-IgG", ["aqp4-igg", "aqp4", "igg"]),
+        ("T2-hyperintense", ["t2-hyperintens", "t2", "hyperintens"]),
+        ("14.8", ["14.8"]),
+        ("p<0.05", ["p", "0.05"]),
+        ("α-synuclein", ["α-synuclein", "α", "synuclein"]),
+        ("24 h/day", ["24", "h/day", "h", "day"]),
+        ("TNF-α/IL-6", ["tnf-α/il-6", "tnf", "α", "il", "6"]),
+        ("pT2N1M0", ["pt2n1m0"]),
+        ("Überleben Größe", ["überleben", "grösse"]),
+        ("1-42 months, 54–89 years", ["1-42", "1", "42", "month", "54-89", "54", "89", "year"]),
+        ("What was the median survival of them?", ["median", "surviv", "them"]),
+        ("metastases metastasis metastatic", ["metastas", "metastasi", "metastat"]),
+        ("snake_case -- ... ?!", ["snake", "case"]),
+        ("", []),
+    ],
+)
+def test_terms(text: str, expected: list[str]) -> None:
+    """Words are stemmed and without stop words; a compound is a term beside its parts, a number stays whole."""
+    assert terms(text) == expected
+
+
+@pytest.mark.parametrize("hyphen", ["-", "‐", "‑", "–"])
+def test_hyphens_are_one(hyphen: str) -> None:
+    """A compound is the same term with whatever hyphen it is written."""
+    assert terms(f"C1{hyphen}C2") == terms("C1-C2")
+
+
+def test_terms_from_many_threads() -> None:
+    """Threads that stem at once do not disturb each other."""
+    text = " ".join(a + b + "ing" for a, b in product("bcdfgh", "aeiou"))
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda _: terms(text), range(200)))
+    assert all(each == terms(text) for each in results)
+
+
+def weight(occurs_in: int, frequency: int, length: int) -> float:
+    """Lucene's BM25 of one term, with ``idf = ln(1 + (N - n + .5) / (n + .5))``, in one of the three texts."""
+    return (
+        log(1 + (3 - occurs_in + 0.5) / (occurs_in + 0.5))
+        * frequency
+        / (frequency + K1 * (1 - B + B * length / (8 / 3)))
+    )
+
+
+def test_scores_by_hand() -> None:
+    """A term in two of three texts, once in one of 2 terms and twice in one of 4, scores as the formula says."""
+    scores = Lexicon.build(TEXTS).scores("thorax")
+    assert scores == pytest.approx([0.470004 / 1.81, 0.470004 * 2 / 3.08, 0], abs=1e-6)
+    assert scores == pytest.approx([weight(2, 1, 2), weight(2, 2, 4), 0], abs=1e-6)
+    assert scores.dtype == np.float32
+
+
+def test_scores_of_terms_add_up() -> None:
+    """Each term of the question adds its score, twice if it is asked twice, and unknown ones none."""
+    lexicon = Lexicon.build(TEXTS)
+    thorax, survival = weight(2, 1, 2), weight(1, 1, 2)
+    assert lexicon.scores("nodule of the thorax") == pytest.approx(
+        [thorax + weight(1, 1, 2), weight(2, 2, 4), 0], abs=1e-6
+    )
+    assert lexicon.scores("survival survival xyzzy") == pytest.approx([0, 0, 2 * survival], abs=1e-6)
+
+
+@pytest.mark.parametrize("question", ["xyzzy", "the of and", "?", ""])
+def test_no_shared_term_scores_nothing(question: str) -> None:
+    """A question that shares no term with any text scores 0 in all."""
+    assert Lexicon.build(TEXTS).scores(question).tolist() == [0, 0, 0]
+
+
+def test_texts_without_terms(tmp_path: Path) -> None:
+    """Texts of stop words and signs alone can be indexed, and nothing finds them."""
+    lexicon = Lexicon.build(["the of and", "..."])
+    assert lexicon.scores("the survival").tolist() == [0, 0]
+    lexicon.save(tmp_path / "lexicon")
+    assert Lexicon.load(tmp_path / "lexicon", 2).scores("the survival").tolist() == [0, 0]
+
+
+def test_saved_lexicon_scores_the_same(tmp_path: Path) -> None:
+    """A lexicon read from its folder gives the same scores, bit for bit."""
+    built = Lexicon.build(TEXTS)
+    built.save(tmp_path / "lexicon")
+    loaded = Lexicon.load(tmp_path / "lexicon", len(TEXTS))
+    for question in ("thorax", "median survival of thorax resection", "xyzzy"):
+        assert loaded.scores(question).tobytes() == built.scores(question).tobytes()
+
+
+SAVE = "import sys; from pathlib import Path; from index.lexicon import Lexicon; \
+Lexicon.build(sys.argv[2:]).save(Path(sys.argv[1]))"
+
+
+def test_saved_lexicon_is_the_same_in_every_process(tmp_path: Path) -> None:
+    """Two processes, whose sets have different orders, write the same bytes."""
+    for seed in ("1", "2"):
+        command = [sys.executable, "-c", SAVE, str(tmp_path / seed), *TEXTS]
+        subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": seed}, check=True)
+    first, second = ({path.name: path.read_bytes() for path in (tmp_path / seed).iterdir()} for seed in ("1", "2"))
+    assert len(first) >= 4
+    assert first == second
+
+
+def test_lay_words_score_half() -> None:
+    """A lay word scores by itself, or at half weight by the best of the professional words for it."""
+    lexicon = Lexicon.build(["renal tumor", "kidney cyst", "kidney renal"])
+    renal, kidney = lexicon.scores("renal"), lexicon.scores("kidney")
+    assert concepts("kidney") == (Concept(("kidney",), (("renal",),)),)
+    assert renal[0] > 0
+    assert kidney == pytest.approx([renal[0] / 2, renal[0], renal[2]], abs=1e-6)
