@@ -1,17 +1,19 @@
 """Lay words of health and the professional words that sources use for them.
 
 ``data/lay_words.tsv`` was written from general knowledge, for all of medicine, without sight of any page or
-question set. Its rows hold a lay word or phrase, and up to four professional ones.
+question set. Its rows hold a lay word or phrase, and up to four professional ones, the most usual first.
 """
 
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from index.terms import WORD, stem, terms
 
-__all__ = ["Concept", "concepts"]
+__all__ = ["Concept", "concepts", "reworded"]
 
 _TABLE = Path(__file__).parent / "data" / "lay_words.tsv"
 _LONGEST = 4
@@ -27,31 +29,60 @@ class Concept(msgspec.Struct, frozen=True):
     alternatives: tuple[Phrase, ...] = ()
 
 
+class _Found(NamedTuple):
+    """A lay phrase, or a single other word, from `start` to `end` in a question, and its professional names."""
+
+    start: int
+    end: int
+    own: Phrase
+    names: tuple[str, ...]
+
+
 def concepts(question: str) -> tuple[Concept, ...]:
     """The concepts of a question in its order, the longest lay phrases first.
 
     >>> concepts("Is the womb painful?")[0]
     Concept(own=('womb',), alternatives=(('uterus',), ('uterin',)))
     """
-    words = WORD.findall(question)
-    stems = [stem(word.casefold()) for word in words]
-    found: list[Concept] = []
+    return tuple(
+        Concept(found.own, tuple(tuple(terms(name)) for name in found.names))
+        for found in _phrases(question)
+        if found.own or found.names
+    )
+
+
+def reworded(question: str, knows: Callable[[str], bool]) -> str:
+    """The question in the words of a source: a lay phrase with a term that it does not know by its usual name.
+
+    >>> reworded("Is the womb painful?", lambda term: term == "pain")
+    'Is the uterus painful?'
+    """
+    pieces = []
+    position = 0
+    for found in _phrases(question):
+        if found.names and not all(map(knows, found.own)):
+            pieces += [question[position : found.start], found.names[0]]
+            position = found.end
+    return "".join([*pieces, question[position:]])
+
+
+def _phrases(question: str) -> Iterator[_Found]:
+    words = list(WORD.finditer(question))
+    stems = [stem(word.group().casefold()) for word in words]
     at = 0
     while at < len(words):
         length = next((n for n in range(_LONGEST, 0, -1) if tuple(stems[at : at + n]) in _lay_words()), 1)
-        alternatives = _lay_words().get(tuple(stems[at : at + length]), ())
-        own = tuple(terms(" ".join(words[at : at + length])))
-        if own or alternatives:
-            found.append(Concept(own, alternatives))
+        start, end = words[at].start(), words[min(at + length, len(words)) - 1].end()
+        names = _lay_words().get(tuple(stems[at : at + length]), ())
+        yield _Found(start, end, tuple(terms(question[start:end])), names)
         at += length
-    return tuple(found)
 
 
 @cache
-def _lay_words() -> dict[Phrase, tuple[Phrase, ...]]:
-    """The table: from the stems of a lay phrase to the terms of the professional ones."""
+def _lay_words() -> dict[Phrase, tuple[str, ...]]:
+    """The table: from the stems of a lay phrase to the professional names."""
     rows = (line.split("\t") for line in _TABLE.read_text("utf-8").splitlines()[1:])
     return {
-        tuple(stem(word) for word in WORD.findall(lay)): tuple(tuple(terms(each)) for each in clinical.split(";"))
+        tuple(stem(word) for word in WORD.findall(lay)): tuple(name.strip() for name in clinical.split(";"))
         for lay, clinical in rows
     }

@@ -53,6 +53,10 @@ class Lexicon:
         """Writes the lexicon into a folder."""
         self._engine.save(folder, show_progress=False)
 
+    def knows(self, term: str) -> bool:
+        """Whether some passage has a term."""
+        return term in self._engine.vocab_dict
+
     def scores(self, question: str) -> Vectors:
         """The BM25 score of every passage, float32 of shape ``(passages,)``; 0 where no term is shared.
 
@@ -68,7 +72,7 @@ class Lexicon:
         return total
 
     def _sum(self, phrase: Sequence[str]) -> Vectors:
-        known = [term for term in phrase if term in self._engine.vocab_dict]
+        known = [term for term in phrase if self.knows(term)]
         if not known:
             return np.zeros(self._passages, dtype=np.float32)
         scores: Vectors = self._engine.get_scores(known)

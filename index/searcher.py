@@ -20,6 +20,7 @@ from index.answers import (
 )
 from index.encoder import Vectors
 from index.fusion import Ranking, rank
+from index.lay_words import reworded
 from index.snapshot import Snapshot
 
 __all__ = ["MAX_K", "MAX_QUESTION", "Searcher", "describe_work", "summarise"]
@@ -69,9 +70,15 @@ class Searcher:
         for query in queries:
             self._check(query)
         start = time.perf_counter()
-        vectors = self._snapshot.encoder.encode_queries([query.question for query in queries])
+        vectors = self._snapshot.encoder.encode_queries([self._encoded(query.question) for query in queries])
         encoding = (time.perf_counter() - start) / max(1, len(queries))
         return tuple(self._answer(query, vector, encoding) for query, vector in zip(queries, vectors, strict=True))
+
+    def _encoded(self, question: str) -> str:
+        """What the encoder is asked: the question in the words of the source, where that is not too long."""
+        encoder = self._snapshot.encoder
+        text = reworded(question, self._snapshot.lexicon.knows)
+        return text if encoder.count_query(text) <= encoder.settings.max_pieces else question
 
     def _check(self, query: Query) -> None:
         _check_bounds(query)

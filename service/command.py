@@ -23,13 +23,13 @@ P = ParamSpec("P")
 
 
 def _reporting(command: Callable[P, None]) -> Callable[P, None]:
-    """Turns an error of loccit into its message and exit code 2."""
+    """Turns an error of loccit, or of the disk, into its message and exit code 2."""
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             command(*args, **kwargs)
-        except LoccitError as error:
+        except (LoccitError, OSError) as error:
             click.echo(f"loccit: {error}", err=True)
             sys.exit(2)
 

@@ -36,7 +36,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, file: Path = Path
     for name, value in environment.items():
         if name.startswith(_PREFIX):
             key = name.removeprefix(_PREFIX).lower()
-            values[key] = value.split(",") if key == "allow_origins" else value
+            values[key] = _listed(value) if key == "allow_origins" else value
     try:
         return msgspec.convert(values, Settings, strict=False, dec_hook=lambda kind, value: kind(value))
     except msgspec.ValidationError as error:
@@ -44,10 +44,14 @@ def read_settings(environment: Mapping[str, str] = os.environ, file: Path = Path
         raise SettingsError(f"A setting is wrong: {error}. The settings are: {known}.") from error
 
 
+def _listed(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
 def _file_values(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file} is no TOML file: {error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"{file} cannot be read as TOML: {error}") from error
