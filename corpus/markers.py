@@ -6,20 +6,24 @@ badly is no mark. What cannot be decided is left alone.
 """
 
 import re
-from collections.abc import Collection
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from corpus.documents import Marker
 
 __all__ = ["find_marks"]
 
-_CANDIDATE = re.compile(
+_BLOCK = re.compile(r"\S[^\n]*(?:\n(?![^\S\n]*\n)[^\n]+)*")
+_BRACKET_OR_CANDIDATE = re.compile(
     # Not glued to a figure, unless that figure is a year: "in 2017" and mark 3 read "in 20173)".
-    r"(?:(?<![\d/(\[{–−-])(?<!\d,)|(?<=\b(?:19|20)\d\d))(\d{1,4})\)"
-    r"(?=[\s.,;:!?)\]}\"'”’»\d|]|[A-Z]|$)"
+    r"(?:(?<![\d/(\[{–−=<>≤≥±×~#$-])(?<!\d,)|(?<=\b(?:19|20)\d\d))(?P<number>\d{1,4})\)"
+    r"(?=[\s.,;:!?)\]}\"'”’»\d|(\[–—]|[A-Z]|$)"
+    r"|[()]"
 )
-_CLOSES_SENTENCE = re.compile(r"\s*(?:\d{1,4}\)\s*)*(?:[.,;:!?]|$|\n\s*\n)")
-_FOLLOWS_SENTENCE = re.compile(r"[.!?,;:][\"'”’)\]]*\s?$")
+_CLOSES_CLAUSE = re.compile(r"\s*(?:\d{1,4}\)\s*){0,9}(?:[.,;:!?]|$|\n\s*\n)")
+_FOLLOWS_CLAUSE = re.compile(r"[.!?,;:][\"'”’»)\]]{0,3}$")
+_LINE_START = re.compile(r"\n[ \t]*$")
 
 
 class _Candidate(NamedTuple):
@@ -27,76 +31,70 @@ class _Candidate(NamedTuple):
     end: int
     number: int
     strength: int
-    """2 where it stands at the end of a clause, as footnote marks do; else 1."""
+    """2 where it closes a clause or is glued to what closes one, as footnote marks are; else 1."""
 
 
 def find_marks(text: str, numbers: Collection[int]) -> tuple[Marker, ...]:
     """The footnote marks ``n)`` of a text, for the `numbers` of its reference list.
 
-    A number with two equally good places gets none.
+    They are those that belong to every strongest chain of candidates that ascends in position and in
+    number; a number that could as well stand elsewhere gets no mark.
 
     >>> [m.numbers for m in find_marks("A score of 6 (range 3-8) rose 1). It fell (by 2) again 2).", [1, 2])]
     [(1,), (2,)]
     """
     candidates = [candidate for candidate in _candidates(text) if candidate.number in numbers]
-    chain = _best_chain(candidates)
-    return tuple(
-        Marker(mark.start, mark.end, (mark.number,))
-        for i, mark in enumerate(chain)
-        if not _ambiguous(mark, candidates, chain[i - 1].end if i else 0, _next_start(chain, i, len(text)))
-    )
+    return tuple(Marker(found.start, found.end, (found.number,)) for found in _certain(candidates))
 
 
-def _candidates(text: str) -> list[_Candidate]:
+def _candidates(text: str) -> Iterator[_Candidate]:
+    for block in _BLOCK.finditer(text):
+        depth = 0
+        for match in _BRACKET_OR_CANDIDATE.finditer(text, block.start(), block.end()):
+            if match["number"] is None:
+                depth = depth + 1 if match.group() == "(" else max(0, depth - 1)
+            elif depth and not text.startswith(")", match.end()):
+                depth -= 1
+            elif strength := _strength(text, match, block.start()):
+                yield _Candidate(match.start(), match.end(), int(match["number"]), strength)
+
+
+def _strength(text: str, match: re.Match[str], block_start: int) -> int:
+    """The strength of a candidate; 0 where it begins a line, as the number of an item does."""
+    before = text[max(block_start, match.start() - 4) : match.start()]
+    closes = _CLOSES_CLAUSE.match(text, match.end())
+    if not before or (_LINE_START.search(before) and not closes):
+        return 0
+    return 2 if closes or _FOLLOWS_CLAUSE.search(before) else 1
+
+
+def _certain(candidates: Sequence[_Candidate]) -> Iterator[_Candidate]:
+    """The candidates that belong to every strongest chain, in order.
+
+    A strongest chain adds up strength from nothing to the greatest sum, and each member takes it from the
+    sum before it to the sum with it. Where no other possible member reaches into that stretch, no strongest
+    chain can do without this one.
+    """
+    before = _strength_before([(candidate.number, candidate.strength) for candidate in candidates])
+    after = _strength_before([(-candidate.number, candidate.strength) for candidate in reversed(candidates)])[::-1]
+    sums = [(a, a + candidate.strength, candidate) for a, candidate in zip(before, candidates, strict=True)]
+    greatest = max((to for _, to, _ in sums), default=0)
+    members = sorted(item for item, b in zip(sums, after, strict=True) if item[1] + b == greatest)
+    next_starts = [*(start for start, _, _ in members[1:]), greatest]
+    reached = 0
+    for (start, to, candidate), next_start in zip(members, next_starts, strict=False):
+        if reached <= start and to <= next_start:
+            yield candidate
+        reached = max(reached, to)
+
+
+def _strength_before(chain: Sequence[tuple[int, int]]) -> list[int]:
+    """For each (number, strength), the greatest strength of an ascending chain that ends before it."""
+    smallest_last: list[int] = []
+    """At index i, the smallest number that ends a chain of more than i in strength; never descending."""
     found = []
-    for block in re.finditer(r"\S(?:.|\n(?!\s*\n))*", text):
-        for match in _CANDIDATE.finditer(text, block.start(), block.end()):
-            if match.start() == block.start() or _inside_brackets(text, block.start(), match):
-                continue
-            found.append(_Candidate(match.start(), match.end(), int(match[1]), _strength(text, match)))
+    for number, strength in chain:
+        before = bisect_left(smallest_last, number)
+        smallest_last[before : before + strength] = [number] * strength
+        found.append(before)
     return found
-
-
-def _inside_brackets(text: str, block_start: int, match: re.Match[str]) -> bool:
-    """Whether the closing bracket of a candidate closes one that was opened before it."""
-    depth = 0
-    for character in text[block_start : match.start()]:
-        depth = max(0, depth + {"(": 1, ")": -1}.get(character, 0))
-    return depth > 0 and not text.startswith(")", match.end())
-
-
-def _strength(text: str, match: re.Match[str]) -> int:
-    before = text[max(0, match.start() - 4) : match.start()]
-    closes = _CLOSES_SENTENCE.match(text, match.end()) or _FOLLOWS_SENTENCE.search(before)
-    return 2 if closes else 1
-
-
-def _best_chain(candidates: list[_Candidate]) -> list[_Candidate]:
-    """The strongest chain of candidates that ascends in position and in number."""
-    best: list[tuple[int, int | None]] = []
-    for i, candidate in enumerate(candidates):
-        earlier = [(best[j][0], j) for j in range(i) if candidates[j].number < candidate.number]
-        strength, previous = max(earlier, key=lambda item: item[0], default=(0, None))
-        best.append((strength + candidate.strength, previous))
-    chain: list[_Candidate] = []
-    at = max(range(len(best)), key=lambda i: best[i][0], default=None)
-    while at is not None:
-        chain.append(candidates[at])
-        at = best[at][1]
-    return chain[::-1]
-
-
-def _next_start(chain: list[_Candidate], i: int, default: int) -> int:
-    return chain[i + 1].start if i + 1 < len(chain) else default
-
-
-def _ambiguous(mark: _Candidate, candidates: list[_Candidate], after: int, before: int) -> bool:
-    """Whether the same number has another place, as good, between the neighbours in the chain."""
-    return any(
-        other.number == mark.number
-        and other.start != mark.start
-        and other.strength >= mark.strength
-        and after <= other.start
-        and other.end <= before
-        for other in candidates
-    )

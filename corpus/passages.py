@@ -2,13 +2,13 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Literal
 from urllib.parse import quote
 
 import msgspec
 
-from corpus.documents import Document, Marker, Span
+from corpus.documents import Document, Marker, Span, markers_within
 
 __all__ = ["Anchor", "Basis", "Citation", "Passage", "anchor", "content_id", "without_markers"]
 
@@ -89,7 +89,7 @@ def _fragment(exact: str) -> str:
     return ",".join(quote(" ".join(part), safe="").replace("-", "%2D") for part in parts)
 
 
-def without_markers(text: str, start: int, end: int, markers: Iterable[Marker]) -> str:
+def without_markers(text: str, start: int, end: int, markers: Sequence[Marker]) -> str:
     """``text[start:end]`` as the encoder, the lexicon and the id see it.
 
     Markers go together with the space before them, runs of white space become one space, so that
@@ -100,12 +100,11 @@ def without_markers(text: str, start: int, end: int, markers: Iterable[Marker]) 
     """
     pieces = []
     position = start
-    for marker in markers:
-        if start <= marker.start and marker.end <= end:
-            pieces.append(text[position : marker.start].rstrip())
-            position = marker.end
-            if text[position : position + 1].isalnum():
-                pieces.append(" ")
+    for marker in markers_within(markers, start, end):
+        pieces.append(text[position : marker.start].rstrip())
+        position = marker.end
+        if text[position : position + 1].isalnum():
+            pieces.append(" ")
     pieces.append(text[position:end])
     return re.sub(r"\s+", " ", "".join(pieces)).strip()
 

@@ -3,20 +3,27 @@
 import hashlib
 import re
 import unicodedata
+from urllib.parse import quote
 
 from corpus.documents import Work
 
 __all__ = ["parse_work"]
 
-_DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>]+", re.IGNORECASE)
-_PMID = re.compile(r"\bPMID:?\s*(\d{1,8})\b", re.IGNORECASE)
+_DOI = re.compile(r"\b10\.\d{4,9}/(?:(?!PMID)[^\s\"<>]|<[^\s\"<>:]*:[^\s\"<>]*>)+", re.IGNORECASE)
+"""Angle brackets stand in old DOIs (``10.1002/(SICI)1097-0142(19990101)85:1<1::AID-CNCR1>3.0.CO;2-0``)."""
+_PMID = re.compile(r"(?:\bPMID:?\s*|\bpubmed\.ncbi\.nlm\.nih\.gov/|\bnih\.gov/pubmed/)(\d{1,8})\b", re.IGNORECASE)
 _PMCID = re.compile(r"\bPMC\s?(\d{1,9})\b", re.IGNORECASE)
 _URL = re.compile(r"\bhttps?://[^\s\"<>]+", re.IGNORECASE)
 _YEAR = r"(1[89]\d\d|20\d\d)"
-_DATE_AFTER_JOURNAL = re.compile(rf"[.?!]\s+{_YEAR}(?=[\s;:.]|$)")
-_ANY_YEAR = re.compile(rf"(?<![\d/.-]){_YEAR}(?![\d/-])")
+_DATES = (
+    re.compile(rf"[.?!\]]\s+{_YEAR}(?:\s[A-Z][^;:.]{{2,16}})?;"),
+    re.compile(rf"[.?!]\s+{_YEAR}(?=[\s;:.]|$)"),
+    re.compile(rf"(?<![\d/.-]){_YEAR}(?![\d/-])"),
+)
+"""The year of publication, the surest place first: before volume and pages, after the journal, anywhere."""
+_JOURNAL_FIRST = re.compile(rf"[^.]*\.\s+{_YEAR}(?:\s[A-Z][^;:.]{{2,16}})?;")
 _NAME_AND_INITIALS = re.compile(
-    r"(?P<family>[^\W\d_][^\d,.;:()]*?)\s+(?P<initials>[^\W\d_](?:[-\s.]?[^\W\d_]){0,3})"
+    r"(?P<family>[^\W\d_][^\d,.;:()]*?)\s+(?P<initials>[^\W\d_a-z](?:[-\s.]?[^\W\d_a-z]){0,3})"
     r"(?:\s+(?:Jr|Sr|2nd|3rd|II|III|IV))?\s*\.?\s*(?:,|;|\.|$|:|\bet al\b)"
 )
 """Family name and initials at the head of a citation, in the Vancouver style (``van der Berg JA,``)."""
@@ -60,28 +67,24 @@ def _doi(text: str) -> str | None:
 
 
 def _without_closing_punctuation(value: str) -> str:
-    while value and (value[-1] in ".,;:'”’" or _closes_nothing(value)):
-        value = value[:-1]
-    return value
-
-
-def _closes_nothing(value: str) -> bool:
-    opening = {")": "(", "]": "["}.get(value[-1])
-    return opening is not None and value.count(opening) < value.count(value[-1])
+    unopened = {")": value.count(")") - value.count("("), "]": value.count("]") - value.count("[")}
+    end = len(value)
+    while end and (value[end - 1] in ".,;:'”’" or unopened.get(value[end - 1], 0) > 0):
+        end -= 1
+        unopened[value[end]] = unopened.get(value[end], 0) - 1
+    return value[:end]
 
 
 def _year(text: str) -> int | None:
-    """The year of publication: the date that follows the journal, else the first year outside identifiers."""
     plain = _URL.sub(" ", _DOI.sub(" ", text))
-    match = _DATE_AFTER_JOURNAL.search(plain) or _ANY_YEAR.search(plain)
-    return match and int(match.group(1))
+    found = filter(None, (date.search(plain) for date in _DATES))
+    return next((int(match.group(1)) for match in found), None)
 
 
 def _first_author(text: str) -> str | None:
-    match = _NAME_AND_INITIALS.match(text)
-    if match is None or not match["initials"].replace(".", "").replace("-", "").replace(" ", "").isupper():
-        return None
-    return match["family"].strip()
+    """The family name at the head of a note; a journal that stands there (``Eur Spine J. 2017;``) is none."""
+    match = None if _JOURNAL_FIRST.match(text) else _NAME_AND_INITIALS.match(text)
+    return match and match["family"].strip()
 
 
 def _url(text: str, doi: str | None, pmid: str | None) -> str | None:
@@ -90,7 +93,7 @@ def _url(text: str, doi: str | None, pmid: str | None) -> str | None:
     if match:
         return _without_closing_punctuation(match.group())
     if doi:
-        return f"https://doi.org/{doi}"
+        return f"https://doi.org/{quote(doi, safe='/:;()')}"
     return pmid and f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
 
 

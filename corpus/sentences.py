@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import sentencex
 
-from corpus.documents import Marker, Span
+from corpus.documents import Marker, Span, markers_within
 
 __all__ = ["sentence_spans"]
 
@@ -37,19 +37,19 @@ def sentence_spans(
 
 
 def _without_markers(text: str, start: int, end: int, markers: Sequence[Marker]) -> tuple[str, list[int]]:
-    """The text without markers, and the position in `text` of each of its characters."""
-    kept: list[int] = []
-    position = start
-    glued = set()
-    for marker in markers:
-        if start <= marker.start and marker.end <= end:
-            kept.extend(range(position, marker.start))
-            position = marker.end
-            if text[position : position + 1].isalnum():
-                glued.add(len(kept))
-                kept.append(marker.end - 1)
-    kept.extend(range(position, end))
-    return "".join(" " if i in glued else text[p] for i, p in enumerate(kept)), kept
+    """The text without markers and the space before them, and the position in `text` of each of its characters."""
+    bare: list[str] = []
+    positions: list[int] = []
+    for marker in markers_within(markers, start, end):
+        kept = text[start : marker.start].rstrip()
+        bare.append(kept)
+        positions.extend(range(start, start + len(kept)))
+        start = marker.end
+        if text[start : start + 1].isalnum():
+            bare.append(" ")
+            positions.append(start - 1)
+    positions.extend(range(start, end))
+    return "".join(bare) + text[start:end], positions
 
 
 def _sentence_starts(bare: str) -> list[int]:

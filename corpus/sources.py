@@ -3,6 +3,7 @@
 import codecs
 import hashlib
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -10,14 +11,25 @@ from typing import NamedTuple
 import charset_normalizer
 import msgspec
 
-from corpus.documents import Document, Form
+from corpus.documents import Block, Document, Form
 from corpus.errors import EmptySourceError, SourceError
 from corpus.readers import READERS, recognise
 
-__all__ = ["EMBEDDED", "Collection", "Finding", "document_id", "read_document", "read_sources"]
+__all__ = ["EMBEDDED", "Collection", "Finding", "document_id", "read_document", "read_sources", "read_text"]
 
 EMBEDDED = Path(__file__).parent / "data"
 """The folder of the page that comes with loccit."""
+
+_BYTE_ORDER_MARKS = {
+    # Those of UTF-32 first: they begin like those of UTF-16.
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_OTHER_FORMATS = {b"%PDF-": "a PDF", b"{\\rtf": "an RTF file", b"PK\x03\x04": "a ZIP archive or office file"}
+_BINARY = "is binary. loccit reads text; leave the file out or export its text."
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x7f]")
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -56,17 +68,18 @@ def read_sources(
     findings: list[Finding] = []
     for file in _files(sources):
         identity = document_id(file.name)
-        if identity in taken:
-            raise SourceError(
-                f"{taken[identity]} and {file.path} would both be the document {identity!r}. "
-                "Rename one, or build their common folder as one source."
-            )
-        taken[identity] = file.path
         try:
-            documents[identity], notes = read_document(file.path, identity=identity, form=form)
-            findings.extend(Finding(str(file.path), note, skipped=False) for note in notes)
+            document, notes = read_document(file.path, identity=identity, form=form)
         except SourceError as error:
             findings.append(Finding(str(file.path), str(error), skipped=True))
+        else:
+            if identity in taken:
+                raise SourceError(
+                    f"{taken[identity]} and {file.path} would both be the document {identity!r}. "
+                    "Rename one, or build their common folder as one source."
+                )
+            taken[identity], documents[identity] = file.path, document
+            findings.extend(Finding(str(file.path), note, skipped=False) for note in notes)
         progress(str(file.name))
     return Collection(tuple(documents[key] for key in sorted(documents)), tuple(findings))
 
@@ -92,7 +105,14 @@ def document_id(name: Path) -> str:
     >>> document_id(Path("Spine/Metastasen der Wirbelsäule.txt"))
     'Spine-Metastasen-der-Wirbelsäule'
     """
-    return re.sub(r"[^\w.]+", "-", "/".join(name.with_suffix("").parts)).strip("-") or "document"
+    # File systems differ in whether they store an accent with its letter or after it.
+    path = unicodedata.normalize("NFC", "/".join(name.with_suffix("").parts))
+    slug = "".join(character if _in_slug(character) else "-" for character in path)
+    return re.sub("-+", "-", slug).strip("-.") or "document"
+
+
+def _in_slug(character: str) -> bool:
+    return character.isalnum() or character in "._" or unicodedata.category(character).startswith("M")
 
 
 def read_document(path: Path, *, identity: str, form: Form | None = None) -> tuple[Document, list[str]]:
@@ -105,42 +125,61 @@ def read_document(path: Path, *, identity: str, form: Form | None = None) -> tup
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror}. Check the file's permissions.") from error
     text, notes = _decoded(original)
-    reader = next(r for r in READERS if r.form == form) if form else recognise(text)
+    document = read_text(text, identity=identity, title=path.stem.replace("_", " "), form=form, original=original)
+    return document, notes + _unmatched(document)
+
+
+def read_text(
+    text: str, *, identity: str, title: str = "", form: Form | None = None, original: bytes | None = None
+) -> Document:
+    """A text as a document, with `title` where it has none of its own; `original` is its file, if it comes from one.
+
+    Raises `EmptySourceError` if it holds no text beyond headings.
+    """
+    reader = next(reader for reader in READERS if reader.form == form) if form else recognise(text)
     reading = reader.read(text)
-    if not any(block.kind != "heading" for block in reading.blocks):
+    if not any(_has_words(reading.text, block) for block in reading.blocks if block.kind != "heading"):
         raise EmptySourceError("holds no text beyond headings. Add text, or leave the file out.")
-    document = Document(
+    return Document(
         id=identity,
-        title=reading.title or path.stem.replace("_", " "),
+        title=reading.title or title,
         form=reader.form,
         text=reading.text,
         sha256=hashlib.sha256(reading.text.encode()).hexdigest(),
-        source_sha256=hashlib.sha256(original).hexdigest(),
+        source_sha256=hashlib.sha256(text.encode() if original is None else original).hexdigest(),
         footnotes=reading.footnotes,
         modified=reading.modified,
         blocks=reading.blocks,
         markers=reading.markers,
         references=reading.references,
     )
-    return document, notes + _unmatched(document)
+
+
+def _has_words(text: str, block: Block) -> bool:
+    return any(map(str.isalnum, text[block.start : block.end]))
 
 
 def _decoded(original: bytes) -> tuple[str, list[str]]:
-    """The text of a file, line ends made uniform, and a note where its encoding had to be detected."""
+    """The text of a file, line ends made uniform, and a note where it is not plain UTF-8."""
     if not original.strip():
         raise EmptySourceError("is empty. Add text, or leave the file out.")
-    notes: list[str] = []
-    if original.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        text = _strict(original, "utf-16")
-    elif b"\0" in original:
-        raise SourceError("is binary. loccit reads text; leave the file out or export its text.")
-    else:
-        try:
-            text = original.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text, encoding = _detected(original)
-            notes = [f"is not UTF-8; it was read as {encoding}. Save it as UTF-8 if that is wrong."]
+    for beginning, name in _OTHER_FORMATS.items():
+        if original.startswith(beginning):
+            raise SourceError(f"is {name}. loccit reads text; export its text, or leave the file out.")
+    text, notes = _text(original)
+    if "\0" in text or 20 * len(_CONTROL.findall(text)) > len(text):
+        raise SourceError(_BINARY)
     return text.replace("\r\n", "\n").replace("\r", "\n"), notes
+
+
+def _text(original: bytes) -> tuple[str, list[str]]:
+    for mark, encoding in _BYTE_ORDER_MARKS.items():
+        if original.startswith(mark):
+            return _strict(original, encoding), [_read_as(encoding)]
+    try:
+        return original.decode("utf-8-sig"), []
+    except UnicodeDecodeError:
+        return _detected(original)
 
 
 def _strict(original: bytes, encoding: str) -> str:
@@ -150,11 +189,23 @@ def _strict(original: bytes, encoding: str) -> str:
         raise SourceError(f"begins like {encoding} but is not ({error.reason}). Save it as UTF-8.") from error
 
 
-def _detected(original: bytes) -> tuple[str, str]:
+def _detected(original: bytes) -> tuple[str, list[str]]:
+    """The text in the encoding that fits best: UTF-8 still, if most of what is not ASCII fits it."""
+    if b"\0" in original:
+        raise SourceError(_BINARY)
+    text = original.decode("utf-8-sig", errors="replace")
+    broken = text.count("\N{REPLACEMENT CHARACTER}")
+    if 10 * broken < sum(character > "\x7f" for character in text):
+        places = "1 place" if broken == 1 else f"{broken} places"
+        return text, [f"is UTF-8 but for {places}, now marked �. Correct the file if that matters."]
     best = charset_normalizer.from_bytes(original).best()
     if best is None:
         raise SourceError("is binary or in no encoding that could be detected. Save it as UTF-8 text.")
-    return str(best), best.encoding
+    return str(best), [_read_as(best.encoding)]
+
+
+def _read_as(encoding: str) -> str:
+    return f"is not UTF-8; it was read as {encoding}. Save it as UTF-8 if that is wrong."
 
 
 def _unmatched(document: Document) -> list[str]:

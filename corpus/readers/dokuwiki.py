@@ -1,268 +1,185 @@
 """DokuWiki markup with ``((footnotes))``, read as DokuWiki's own renderer would show it.
 
-Reading goes in three steps. What the wiki does not look into (code, verbatim text, links) and what it
-sets apart (footnotes) is first replaced by placeholders, each one character of the private use area.
-Then lines are gathered into blocks. Last, each block's text is written out: formatting marks go, and
-each footnote becomes the next number.
-
-Source of the syntax: https://www.dokuwiki.org/wiki:syntax, and the lexer modes of DokuWiki's parser.
+Each footnote becomes the next number, a repeated one too; its note is the reference of that number.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
-import msgspec
-
-from corpus.documents import Block, BlockKind, Marker, Reference, Work
+from corpus.documents import Block, BlockKind, Marker, Reference
+from corpus.readers.dokuwiki_lexer import Token, tokenize
 from corpus.readers.reading import Reader, Reading
-from corpus.readers.typography import typeset
 from corpus.references import parse_work
 
 __all__ = ["DOKUWIKI"]
 
-_VERBATIM = r"%%.*?%%|<nowiki>.*?</nowiki>"
-_APART = re.compile(
-    r"(?P<code><(?P<tag>code|file)\b[^>]*>.*?</(?P=tag)>)"
-    rf"|(?P<verbatim>{_VERBATIM})"
-    rf"|(?P<footnote>\(\((?:{_VERBATIM}|(?!\)\)).)*\)\))"
-    r"|(?P<link>\[\[(?:(?!\]\]).)+\]\])"
-    r"|(?P<media>\{\{(?:(?!\}\}).)+\}\})"
-    r"|(?P<url>\b(?:https?|ftp)://[^\s<>\"|]*[^\s<>\"|.,;:!?)\]'*])"
-    r"|(?P<mail><[\w.+-]+@[\w.-]+>)"
-    r"|(?P<preformatted>(?:^(?:[ ]{2,}|\t[ \t]*)(?![ \t]*[*-])\S[^\n]*(?:\n|\Z))+)"
-    r"|(?P<macro>~~[A-Z][A-Z:=\w]*~~)",
-    re.DOTALL | re.MULTILINE,
-)
-_FIRST_PLACEHOLDER = 0xF0000
-_HEADING = re.compile(r"^[ \t]*(={2,6})([^\n]+?)={2,}[ \t]*$")
-_LIST_ITEM = re.compile(r"^((?:[ ]{2})+[ ]?|\t+)[*-][ \t]*(.*)$")
-_QUOTATION = re.compile(r"^(>+)[ \t]?(.*)$")
-_RULE = re.compile(r"^[ \t]*-{4,}[ \t]*$")
-_FORMATTING = re.compile(
-    r"\*\*(?P<bold>(?=\S).+?)\*\*|//(?P<italic>.+?)(?<!:)//|__(?P<underline>.+?)__|''(?P<mono>.+?)''"
-    r"|<(?P<tag>sub|sup|del)>(?P<tagged>.+?)</(?P=tag)>",
-    re.DOTALL,
-)
-_SECTION_HEADING = re.compile(r"^[ \t]*={2,6}[ \t]*[^\s=][^\n]*?={2,6}[ \t]*$", re.MULTILINE)
-_CITING_FOOTNOTE = re.compile(
-    r"\(\((?=[A-Z]|https?:)(?=(?:(?!\)\)|\n\n).)*(?:\bdoi\b|PMID|https?://|\b(?:19|20)\d\d\b))"
-    r"(?:(?!\)\)|\n\n).)+\)\)"
-)
-"""A footnote that cites: double brackets alone also stand in formulas."""
-_LINE_BREAK = re.compile(r"\\\\(?:[ \t]|(?=\n|$))")
-
-
-class _Apart(msgspec.Struct, frozen=True):
-    kind: str
-    source: str
-
-
-class _Line(msgspec.Struct, frozen=True):
-    """One block of the page before its text is written out."""
-
-    kind: BlockKind
-    source: str
-    level: int = 0
+_SECTION_HEADING = re.compile(r"^[ \t]*={2,6}[ \t]*[^\s=][^\n]*={2,6}[ \t]*$", re.MULTILINE)
+_NOTE_LENGTH = 2_000
 
 
 def _recognises(text: str) -> bool:
-    return bool(_SECTION_HEADING.search(text) or _CITING_FOOTNOTE.search(text))
+    return bool(_SECTION_HEADING.search(text)) or _has_citing_note(text)
+
+
+def _has_citing_note(text: str) -> bool:
+    start = text.find("((")
+    while start >= 0:
+        end = text.find("))", start, start + _NOTE_LENGTH)
+        if end >= 0 and _cites(text[start + 2 : end]):
+            return True
+        start = text.find("((", max(start, end) + 2)
+    return False
+
+
+def _cites(note: str) -> bool:
+    """Whether a footnote cites: double brackets also stand in formulas, and where brackets hold others."""
+    depths = list(accumulate((character == "(") - (character == ")") for character in note))
+    if min(depths, default=0) < 0 or depths[-1:] != [0]:
+        return False
+    work = parse_work(note)
+    return bool(work.doi or work.pmid or work.pmcid or work.url or (work.first_author and work.year))
 
 
 def _read(text: str) -> Reading:
-    private = re.sub(f"[{chr(_FIRST_PLACEHOLDER)}-\U000ffffd]", "\N{REPLACEMENT CHARACTER}", text)
-    page, apart = _set_apart(private)
-    return _Writer(apart).write(_blocks(page, apart))
-
-
-def _set_apart(text: str) -> tuple[str, list[_Apart]]:
-    """The page with placeholders, and what they stand for."""
-    apart: list[_Apart] = []
-
-    def replace(match: re.Match[str]) -> str:
-        kind = match.lastgroup or ""
-        kind = "code" if match["code"] is not None else kind
-        apart.append(_Apart(kind, match.group()))
-        placeholder = chr(_FIRST_PLACEHOLDER + len(apart) - 1)
-        return f"\n{placeholder}\n" if kind in ("code", "preformatted") else placeholder
-
-    return _APART.sub(replace, text), apart
-
-
-def _blocks(page: str, apart: list[_Apart]) -> Iterator[_Line]:
-    """The lines of a page gathered into blocks: a paragraph or a quotation may take several."""
-    kind: BlockKind = "paragraph"
-    gathered: list[str] = []
-
-    def flush() -> Iterator[_Line]:
-        if any(line.strip() for line in gathered):
-            yield _Line(kind, "\n".join(gathered))
-        gathered.clear()
-
-    for line in page.split("\n"):
-        single = _single(line, apart)
-        quoted = _QUOTATION.match(line)
-        if single or not line.strip() or kind != ("quotation" if quoted else "paragraph"):
-            yield from flush()
-        if single:
-            yield single
-        elif quoted:
-            kind = "quotation"
-            gathered.append(quoted[2].strip())
-        else:
-            kind = "paragraph"
-            gathered.append(line.strip())
-    yield from flush()
-
-
-def _single(line: str, apart: list[_Apart]) -> _Line | None:
-    """A block that is one line: heading, list item, table row, code; or a rule, which is nothing."""
-    if heading := _HEADING.match(line):
-        return _Line("heading", heading[2].strip(), 7 - len(heading[1]))
-    if item := _LIST_ITEM.match(line):
-        return _Line("list_item", item[2].strip(), len(item[1].expandtabs(2)) // 2)
-    if re.match(r"^[|^].*[|^][ \t]*$", line):
-        return _Line("table_row", line.strip())
-    if _RULE.match(line):
-        return _Line("paragraph", "")
-    if len(line) == 1 and (thing := _thing(line, apart)) and thing.kind in ("code", "preformatted"):
-        return _Line("code", line)
-    return None
-
-
-def _thing(character: str, apart: list[_Apart]) -> _Apart | None:
-    index = ord(character) - _FIRST_PLACEHOLDER
-    return apart[index] if 0 <= index < len(apart) else None
+    writer = _Writer()
+    for token in tokenize(text):
+        writer.write(token)
+    return writer.reading()
 
 
 class _Writer:
-    """Writes the blocks of a page out into its canonical text, numbering footnotes on the way."""
+    """Writes tokens out as the blocks of a canonical text, numbering footnotes on the way."""
 
-    def __init__(self, apart: list[_Apart]) -> None:
-        self._apart = apart
-        self._text = ""
-        self._headings: list[tuple[int, str]] = []
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._length = 0
         self._title: str | None = None
+        self._headings: list[tuple[int, str]] = []
         self._blocks: list[Block] = []
         self._markers: list[Marker] = []
-        self._works: list[Work] = []
+        self._references: list[Reference] = []
+        self._notes = 0
+        self._item_before: int | None = None
+        """The level of the block before, if that was a list item."""
+        self._kind: BlockKind = "paragraph"
+        self._level = 0
+        self._cells: list[list[Token]] = [[]]
+        """The block in the making: pieces of text and notes. Only a table row has several cells."""
+        self._at_line_start = True
 
-    def write(self, lines: Iterator[_Line]) -> Reading:
-        previous: _Line | None = None
-        for line in lines:
-            nested = previous is not None and previous.kind == "list_item" and line.level > previous.level
-            if self._write_block(line, "\n" if nested and line.kind == "list_item" else "\n\n"):
-                previous = line
+    def write(self, token: Token) -> None:
+        match token.kind:
+            case "line":
+                self._end_line()
+            case "cell":
+                self._cells.append([])
+            case "rule":
+                self._end_block()
+            case "heading" | "code" as kind:
+                self._write_alone(kind, token)
+            case "list_item" | "table_row" | "quotation" as kind:
+                self._begin(kind, token.level)
+            case _:
+                self._add(token)
+
+    def reading(self) -> Reading:
+        self._end_block()
         return Reading(
-            text=self._text,
+            text="".join(self._texts),
             title=self._title,
             footnotes=True,
             blocks=tuple(self._blocks),
             markers=tuple(self._markers),
-            references=tuple(Reference(number, work) for number, work in enumerate(self._works, 1)),
+            references=tuple(self._references),
         )
 
-    def _write_block(self, line: _Line, separator: str) -> bool:
-        separator = separator if self._text else ""
-        known = len(self._markers)
-        start = len(self._text) + len(separator)
-        written = self._block_text(line, start)
-        if not written.strip():
-            del self._markers[known:]
-            return False
-        self._text += separator + written
-        if line.kind == "heading":
-            self._enter_section(line.level, written)
-        headings = () if line.kind == "heading" else tuple(heading for _, heading in self._headings)
-        self._blocks.append(Block(line.kind, start, len(self._text), headings))
-        return True
+    def _add(self, token: Token) -> None:
+        if token == Token("text"):
+            return
+        if self._kind == "quotation" and self._at_line_start:
+            self._end_block()
+        self._at_line_start = False
+        self._cells[-1].append(Token("text", "\n") if token.kind == "break" else token)
+
+    def _end_line(self) -> None:
+        if self._kind == "table_row":
+            # What follows the last bar of a row is not shown, and its footnotes are not counted.
+            self._cells.pop()
+        if self._at_line_start or self._kind in {"list_item", "table_row"}:
+            self._end_block()
+        elif self._cells[-1][-1:] != [Token("text", "\n")]:
+            self._cells[-1].append(Token("text", "\n"))
+        self._at_line_start = True
+
+    def _begin(self, kind: BlockKind, level: int) -> None:
+        if not kind == self._kind == "quotation":
+            self._end_block()
+        self._kind, self._level = kind, level
+        self._at_line_start = False
+
+    def _write_alone(self, kind: BlockKind, token: Token) -> None:
+        """A block of one token. Code may stand within an item, which then goes on."""
+        around = self._kind, self._level
+        self._end_block()
+        self._write_block(kind, token.level, [[Token("text", token.text)]])
+        if kind == "code":
+            self._kind, self._level = around
+
+    def _end_block(self) -> None:
+        cells, self._cells = self._cells, [[]]
+        self._write_block(self._kind, self._level, cells)
+        self._kind, self._level = "paragraph", 0
+
+    def _write_block(self, kind: BlockKind, level: int, cells: Sequence[Sequence[Token]]) -> None:
+        nested = kind == "list_item" and self._item_before is not None and level > self._item_before
+        separator = ("\n" if nested else "\n\n") if self._texts else ""
+        start = self._length + len(separator)
+        text = self._joined(cells, start)
+        if not text:
+            return
+        if kind == "heading":
+            self._enter_section(level, text)
+        headings = () if kind == "heading" else tuple(heading for _, heading in self._headings)
+        self._texts += [separator, text]
+        self._length = start + len(text)
+        self._blocks.append(Block(kind, start, self._length, headings))
+        self._item_before = level if kind == "list_item" else None
 
     def _enter_section(self, level: int, heading: str) -> None:
         """The first heading of the page is its title, and stands above all others."""
-        if self._title is None and not self._blocks:
+        if not self._blocks:
             self._title = heading
             return
         self._headings = [(above, text) for above, text in self._headings if above < level]
         self._headings.append((level, heading))
 
-    def _block_text(self, line: _Line, start: int) -> str:
-        if line.kind == "heading":
-            return "".join(thing.source if (thing := _thing(c, self._apart)) else c for c in line.source)
-        if line.kind == "code":
-            return _code_text(self._apart[ord(line.source) - _FIRST_PLACEHOLDER])
-        if line.kind == "table_row":
-            cells = [_formatted(cell).strip() for cell in re.split(r"[|^]", line.source)]
-            return self._expanded(" ".join(cell for cell in cells if cell and cell != ":::"), start)
-        return self._expanded(_formatted(line.source).strip(), start)
+    def _joined(self, cells: Iterable[Sequence[Token]], start: int) -> str:
+        texts: list[str] = []
+        for cell in cells:
+            text = self._cell(cell, start)
+            if text and text != ":::":
+                texts.append(text)
+                start += len(text) + 1
+        return " ".join(texts)
 
-    def _expanded(self, text: str, start: int) -> str:
-        """The text with its placeholders written out; `start` is where it will stand in the page."""
-        pieces: list[str] = []
-        length = 0
-        for character in text:
-            thing = _thing(character, self._apart)
-            piece = character
-            if thing and thing.kind == "footnote":
-                piece = self._mark(thing, start + length)
-            elif thing:
-                piece = _written(thing)
-            pieces.append(piece)
-            length += len(piece)
-        return "".join(pieces)
+    def _cell(self, pieces: Sequence[Token], start: int) -> str:
+        """The text of some pieces, which will stand at `start`, without the white space around it."""
+        texts = [self._mark(piece.text) if piece.kind == "note" else piece.text for piece in pieces]
+        text = "".join(texts)
+        end = start - (len(text) - len(text.lstrip()))
+        for piece, written in zip(pieces, texts, strict=True):
+            if piece.kind == "note":
+                self._markers.append(Marker(end, end + len(written), (int(written[:-1]),)))
+            end += len(written)
+        return text.strip()
 
-    def _mark(self, footnote: _Apart, start: int) -> str:
-        self._works.append(parse_work(_note_text(footnote.source[2:-2])))
-        number = len(self._works)
-        mark = f"{number})"
-        self._markers.append(Marker(start, start + len(mark), (number,)))
-        return mark
-
-
-def _formatted(source: str) -> str:
-    """A source without its formatting marks, typographic signs set; formatting may be nested."""
-    text = _LINE_BREAK.sub("\n", source)
-    previous = None
-    while previous != text:
-        previous = text
-        text = _FORMATTING.sub(lambda match: next(filter(None, match.groups()[:4]), match["tagged"] or ""), text)
-    return typeset(text)
-
-
-def _note_text(source: str) -> str:
-    """What a reader sees of a footnote; a footnote does not nest."""
-    page, apart = _set_apart(source)
-    formatted = _formatted(page)
-    return "".join(_written(thing) if (thing := _thing(c, apart)) else c for c in formatted)
-
-
-def _written(thing: _Apart) -> str:
-    """What a reader sees of something set apart."""
-    source = thing.source
-    target, _, label = source[2:-2].partition("|")
-    seen = {
-        "verbatim": source[2:-2] if source.startswith("%%") else source[8:-9],
-        "link": label.strip() or _link_name(target.strip()),
-        "media": label.strip(),
-        "mail": source[1:-1],
-        "macro": "",
-    }
-    return _code_text(thing) if thing.kind in ("code", "preformatted") else seen.get(thing.kind, source)
-
-
-def _link_name(target: str) -> str:
-    """What a link without a label shows: an address whole, of a page the last part of its name."""
-    if "://" in target or "@" in target:
-        return target
-    if ">" in target:
-        return target.partition(">")[2]
-    return target.partition("#")[0].rpartition(":")[2] or target.lstrip("#")
-
-
-def _code_text(thing: _Apart) -> str:
-    if thing.kind == "code":
-        return re.sub(r"^<[^>]*>\n?|</\w+>$", "", thing.source).rstrip()
-    lines = thing.source.rstrip().split("\n")
-    return "\n".join(line[1:] if line.startswith("\t") else line[2:] for line in lines).strip("\n")
+    def _mark(self, note: str) -> str:
+        """The mark of the next footnote; an empty one is numbered but refers to nothing."""
+        self._notes += 1
+        if note:
+            self._references.append(Reference(self._notes, parse_work(note)))
+        return f"{self._notes})"
 
 
 DOKUWIKI = Reader(form="dokuwiki", recognises=_recognises, read=_read)

@@ -5,19 +5,26 @@ alone is taken for a heading if it begins like one, and otherwise stands for its
 """
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from corpus.documents import Block, Marker, Reference
+from corpus.documents import BlockKind, Marker, Reference, Span, markers_within
 from corpus.markers import find_marks
-from corpus.readers.reading import Reader, Reading, block_kind, is_unfinished, paragraphs
+from corpus.passages import without_markers
+from corpus.readers.reading import Reader, Reading, block_kind, is_unfinished, paragraphs, with_headings
 from corpus.references import parse_work
 
 __all__ = ["DOKUWIKI_EXPORT"]
 
 _NUMBERS = re.compile(r"^\d{1,4}\)(?:\s*,\s*\d{1,4}\))*[ \t]*$")
-_TRAILER = re.compile(r"^\s*•\s")
-_MODIFIED = re.compile(r"Last modified:\s*(\d{4})[/-](\d{2})[/-](\d{2})")
+_BULLET = re.compile(r"^\s*•\s")
+_PAGE_FILE = re.compile(r"^\s*•\s.*\.txt\s*$")
+_MODIFIED = re.compile(r"\b(\d{4})[/-](\d{2})[/-](\d{2})\s+\d{2}:\d{2}\b")
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
+_LINE = re.compile(r"\S(?:[^\n]*\S)?")
+_NARROWEST, _WIDEST = 60, 120
+"""Between these widths, in characters, text is wrapped by hand or by a program."""
 
 
 class _Parts(NamedTuple):
@@ -25,28 +32,36 @@ class _Parts(NamedTuple):
     """Offset in the text at which the notes, or without notes the trailer, begin."""
     references: tuple[Reference, ...]
     modified: str | None
-    trailer: bool
 
 
 def _recognises(text: str) -> bool:
     parts = _parts(text)
-    return bool(parts.references) or (parts.trailer and parts.modified is not None)
+    return parts.modified is not None or bool(_marks(text, parts))
+
+
+def _marks(text: str, parts: _Parts) -> tuple[Marker, ...]:
+    return find_marks(text[: parts.body_end].rstrip(), {reference.number for reference in parts.references})
 
 
 def _parts(text: str) -> _Parts:
     lines = text.splitlines(keepends=True)
-    last = len(lines)
-    while last and (not lines[last - 1].strip() or _TRAILER.match(lines[last - 1])):
-        last -= 1
-    trailer = "".join(lines[last:])
-    modified = _MODIFIED.search(trailer)
+    last = _trailer(lines)
     first = _first_note(lines[:last])
+    modified = _MODIFIED.search("".join(lines[last:]))
     return _Parts(
         body_end=sum(map(len, lines[:first])),
         references=_references(lines[first:last]),
         modified=modified and "-".join(modified.groups()),
-        trailer=bool(trailer.strip()),
     )
+
+
+def _trailer(lines: list[str]) -> int:
+    """The line at which the trailer begins: the name of the page's file, then the date of its last change."""
+    first = len(lines)
+    while first and (not lines[first - 1].strip() or _BULLET.match(lines[first - 1])):
+        first -= 1
+    names = [i for i in range(first, len(lines)) if _PAGE_FILE.match(lines[i])]
+    return names[-1] if names and _MODIFIED.search("".join(lines[names[-1] :])) else len(lines)
 
 
 def _numbers(line: str) -> list[int]:
@@ -66,8 +81,13 @@ def _references(lines: list[str]) -> tuple[Reference, ...]:
     references: list[Reference] = []
     heads = [i for i, line in enumerate(lines) if _numbers(line)]
     for head, following in pairwise([*heads, len(lines)]):
-        work = parse_work("".join(lines[head + 1 : following]))
-        references.extend(Reference(number, work) for number in _numbers(lines[head]))
+        note = "".join(lines[head + 1 : following])
+        if following == len(lines):
+            # What stands apart below the last note, such as the wiki's licence, is no part of it.
+            note = _BLANK_LINE.split(note.strip(), maxsplit=1)[0]
+        if note.strip():
+            work = parse_work(note)
+            references.extend(Reference(number, work) for number in _numbers(lines[head]))
     return tuple(sorted(references, key=lambda reference: reference.number))
 
 
@@ -75,12 +95,12 @@ def _read(text: str) -> Reading:
     """The canonical text is the export up to its notes, so offsets into the one are offsets into the other."""
     parts = _parts(text)
     body = text[: parts.body_end].rstrip()
-    markers = find_marks(body, {reference.number for reference in parts.references})
-    blocks = _blocks(body, markers)
-    first = blocks[0] if blocks else None
+    markers = _marks(text, parts)
+    blocks = with_headings(_stretches(body, markers), body, titled=True)
+    titled = blocks and blocks[0].kind == "heading"
     return Reading(
         text=body,
-        title=body[first.start : first.end] if first and first.kind == "heading" else None,
+        title=body[blocks[0].start : blocks[0].end] if titled else None,
         modified=parts.modified,
         footnotes=True,
         blocks=blocks,
@@ -89,40 +109,47 @@ def _read(text: str) -> Reading:
     )
 
 
-def _blocks(body: str, markers: tuple[Marker, ...]) -> tuple[Block, ...]:
-    marked = {offset for marker in markers for offset in range(marker.start, marker.end)}
-    blocks: list[Block] = []
-    headings: tuple[str, ...] = ()
-    for start, end in _stretches(body):
-        kind = block_kind("".join(body[i] for i in range(start, end) if i not in marked))
-        if kind == "heading" and (marked & set(range(start, end)) or "\n" in body[start:end]):
-            kind = "line"
-        if kind == "heading":
-            # The first heading of the page is its title, and stands above all others.
-            headings = (body[start:end],) if blocks else ()
-        blocks.append(Block(kind, start, end, headings if kind != "heading" else ()))
-    return tuple(blocks)
+def _stretches(body: str, markers: Sequence[Marker]) -> list[tuple[Span, BlockKind]]:
+    """Paragraphs, and the items of lists each for itself, with their kinds."""
+    wrapped = _is_wrapped(body)
+    found = []
+    for paragraph in paragraphs(body):
+        for span in _items(body, paragraph, markers, wrapped=wrapped):
+            kind = block_kind(without_markers(body, span.start, span.end, markers))
+            single = "\n" not in body[span.start : span.end] and not markers_within(markers, span.start, span.end)
+            found.append((span, "line" if kind == "heading" and not single else kind))
+    return found
 
 
-def _stretches(body: str) -> list[tuple[int, int]]:
-    """Paragraphs, cut where a line was ended on purpose: unfinished, though the next word had room.
+def _is_wrapped(body: str) -> bool:
+    """Whether most of a text stands in lines that were broken to fit a width."""
+    return 2 * sum(len(line) for line in body.split("\n") if len(line) <= _WIDEST) > len(body)
 
-    So the items of a list, which an export sets on lines of their own, stay apart.
+
+def _items(body: str, paragraph: Span, markers: Sequence[Marker], *, wrapped: bool) -> list[Span]:
+    """A paragraph, or its parts if lines were ended on purpose, as the items of a list are.
+
+    A line was ended on purpose if it is unfinished though the next word had room. Of two lines the longer
+    one always seems to be full, so there the text as a whole must be wrapped.
     """
-    stretches = []
-    for start, end in paragraphs(body):
-        lines = body[start:end].split("\n")
-        width = max(map(len, lines))
-        cut = start
-        offset = start
-        for line, following in zip(lines, [*lines[1:], ""], strict=True):
-            offset += len(line) + 1
-            room = following and len(line) + 1 + len(following.split(maxsplit=1)[0]) <= width
-            if room and is_unfinished(line):
-                stretches.append((cut, offset - 1))
-                cut = offset
-        stretches.append((cut, end))
-    return stretches
+    lines = [Span(*match.span()) for match in _LINE.finditer(body, paragraph.start, paragraph.end)]
+    width = max(_NARROWEST, *(line.end - line.start for line in lines))
+    unfinished = [
+        (line, following)
+        for line, following in pairwise(lines)
+        if is_unfinished(without_markers(body, line.start, line.end, markers))
+    ]
+    on_purpose = any(_has_room(body, line, following, width) for line, following in unfinished)
+    if not on_purpose and (wrapped or len(lines) != 2):
+        return [paragraph]
+    starts = [paragraph.start, *(following.start for _, following in unfinished)]
+    ends = [*(line.end for line, _ in unfinished), paragraph.end]
+    return [Span(start, end) for start, end in zip(starts, ends, strict=True)]
+
+
+def _has_room(body: str, line: Span, following: Span, width: int) -> bool:
+    words = body[following.start : following.end].split(maxsplit=1)
+    return line.end - line.start + 1 + len(words[0]) <= width
 
 
 DOKUWIKI_EXPORT = Reader(form="dokuwiki-export", recognises=_recognises, read=_read)
