@@ -14,7 +14,7 @@ from index.answers import (
 from index.build import Build, Progress, build_snapshot
 from index.searcher import MAX_K, MAX_QUESTION, Searcher, describe_work, summarise
 from index.snapshot import Snapshot
-from index.snapshots import BuildSettings, Manifest, Store
+from index.store import BuildSettings, Manifest, Store
 
 __all__ = [
     "MAX_K",

@@ -17,7 +17,7 @@ from index.fields import Fields, fields
 from index.lexicon import Lexicon
 from index.models import fingerprint, model_folder
 from index.snapshot import Snapshot, write_lines
-from index.snapshots import FORMAT, LAYOUT, BuildSettings, Manifest, Store, read_manifest
+from index.store import FORMAT, LAYOUT, BuildSettings, Manifest, Store, read_manifest
 
 __all__ = ["Build", "Progress", "build_snapshot"]
 

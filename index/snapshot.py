@@ -13,7 +13,7 @@ from index.calibration import Calibration
 from index.dense import DenseIndex, Rows
 from index.encoder import Encoder, Vectors
 from index.lexicon import Lexicon
-from index.snapshots import LAYOUT, Manifest, Store, cure, read_manifest
+from index.store import LAYOUT, Manifest, Store, cure, read_manifest
 
 __all__ = ["Snapshot", "read_lines", "write_lines"]
 

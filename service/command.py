@@ -141,7 +141,7 @@ def serve(store: Path | None, host: str | None, port: int | None) -> None:
 @_reporting
 def check(store: Path | None) -> None:
     """Check the published snapshot's files against their hashes."""
-    from index.snapshots import Store
+    from index.store import Store
 
     try:
         folder = Store(store or read_settings().store).current()

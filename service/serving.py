@@ -6,7 +6,7 @@ from contextlib import suppress
 import uvicorn
 
 from corpus.errors import SettingsError
-from index.snapshots import Store
+from index.store import Store
 from service.app import create_app
 from service.settings import Settings
 

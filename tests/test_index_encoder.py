@@ -16,7 +16,7 @@ from index.encoder import ENCODER_FILES, Encoder, EncoderSettings
 from index.export import export_encoder
 from index.models import DEFAULT_MODEL, fingerprint, model_folder
 from index.snapshot import Snapshot
-from index.snapshots import LAYOUT
+from index.store import LAYOUT
 from tests.stores import tiny_model
 
 SENTENCES = (

@@ -17,7 +17,7 @@ import pytest
 from corpus import EMBEDDED, Document, read_sources
 from corpus.errors import EncoderError, SnapshotError, SourceError
 from index import Build, BuildSettings, Query, Searcher, Snapshot, Store, build_snapshot
-from index.snapshots import FORMAT, LAYOUT
+from index.store import FORMAT, LAYOUT
 from tests.stores import copied, read_pages, tiny_model
 
 PAGE = (EMBEDDED / "cervical_spinal_metastases.txt").read_text("utf-8")
@@ -279,7 +279,7 @@ def test_unknown_model_leaves_the_published_snapshot(store: Store, tmp_path: Pat
 BUILDER = """
 import sys, time
 from pathlib import Path
-from index.snapshots import Store
+from index.store import Store
 with Store(Path(sys.argv[1])).building() as aside:
     (aside / "half").write_text("half", "utf-8")
     print("building", flush=True)
