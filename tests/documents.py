@@ -7,7 +7,7 @@ from tokenizers import Tokenizer
 
 from corpus import Basis, Document, Form, Passage, PieceLimit, chunk, read_text
 
-__all__ = ["LIMIT", "citations", "document", "passages"]
+__all__ = ["LIMIT", "PIECES", "citations", "document", "passages"]
 
 
 @lru_cache(maxsize=1)
@@ -20,6 +20,15 @@ def _tokenizer() -> Tokenizer:
 
 LIMIT = PieceLimit(lambda text: len(_tokenizer().encode(text).ids), 256)
 """What the default encoder takes, counted by its own tokenizer."""
+
+PIECES = (
+    "((", "))", "**", "//", "__", "''", "%%", "[[", "]]", "{{", "}}", "<code>", "</code>", "<nowiki>", "</nowiki>",
+    "<sub>", "</sub>", "  * ", "    - ", "| ", " ^", "> ", "== ", " ==", "----", "\\\\ ", "\n", "\n\n", "  ", "\t", '"',
+    "1)", "2), 3)", "\n1)\n", "  • page.txt\n", "  • Last modified: 2025/05/13 02:17\n", "word", "It rose. ", "2017",
+    "Smith A. Title. 2001. PMID: 7.", "https://x.org/y", "𝒜", "e\u0301", "漢字。", "\u2028", "\x0b", "\x1c",
+    "\x00", "(", ")",
+)  # fmt: skip
+"""What sources of all forms are made of, for tests that throw it together at random."""
 
 
 def document(text: str, form: Form = "dokuwiki") -> Document:

@@ -4,7 +4,7 @@ import time
 from itertools import combinations, pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.documents import Marker, markers_within
@@ -126,6 +126,7 @@ def test_a_bracket_left_open_costs_one_mark_only() -> None:
     assert shown("Open (here. Rose 1). Fell 2).", 1, 2) == "Open (here. Rose 1). Fell [2]."
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 5), st.booleans()), max_size=9))
 def test_marks_belong_to_every_strongest_chain(places: list[tuple[int, bool]]) -> None:
     """What is found equals what trying all chains finds: members of each of the strongest ones."""
