@@ -17,7 +17,6 @@ import tiktoken
 
 from corpus.attribution import Study, Support, cite, find_studies, find_supports
 from corpus.documents import Block, Document, Span
-from corpus.errors import ChunkingError
 from corpus.passages import Passage, content_id, without_markers
 from corpus.sentences import sentence_spans
 
@@ -30,8 +29,12 @@ _BOUNDARIES = (
     re.compile(r"(?<=[;:])\s+|(?<=[。！？；：])\s*|\n"),
     re.compile(r"(?<=,)\s+|(?<=[，、])\s*"),
     re.compile(r"\s+"),
+    # Never within the figures of a marker, unless there is nothing else.
+    re.compile(r"(?<=\D)(?=\D)"),
+    re.compile(r"(?=.)"),
 )
-"""Where a sentence that is too long is cut: between clauses, else after a comma, else between words."""
+"""Where a sentence that is too long is cut: between clauses, else after a comma, else between words, else
+within a word, such as an address or encoded data."""
 
 
 class PieceLimit(msgspec.Struct, frozen=True):
@@ -45,9 +48,8 @@ def chunk(document: Document, *, chunk_tokens: int, limit: PieceLimit) -> tuple[
     """The passages of a document, in its order.
 
     `chunk_tokens` is the most tokens of a passage. Only a single sentence may exceed it, as long as the
-    encoder takes it whole; one that the encoder does not take is cut between clauses or words.
-
-    Raises `ChunkingError` if a single word exceeds the encoder's limit.
+    encoder takes it whole; one that it does not take is cut between clauses, else between words, else
+    within a word.
     """
     cutter = _Cutter(document, chunk_tokens, limit)
     supports = find_supports(document)
@@ -151,11 +153,7 @@ class _Cutter:
             if gaps := self._gaps(sentence, boundary):
                 gap = min(gaps, key=lambda gap: abs(gap.start - middle))
                 return [*self._pieces(Span(sentence.start, gap.start)), *self._pieces(Span(gap.end, sentence.end))]
-        raise ChunkingError(
-            f"{self._document.id} has a word of {sentence.end - sentence.start} characters at {sentence.start} with "
-            f"{self._limit.count(self.content([sentence]))} word pieces; the encoder takes {self._limit.most}. "
-            "Part the word, or leave the file out."
-        )
+        return [sentence]
 
     def _gaps(self, sentence: Span, boundary: re.Pattern[str]) -> list[Span]:
         """Where a sentence may be cut: with text on both sides, and not before a marker."""

@@ -5,7 +5,6 @@
     LoccitError
     ├── SourceError          a source cannot be read
     │   └── EmptySourceError   it holds no text
-    ├── ChunkingError        a passage cannot be cut within the limits
     ├── EncoderError         an encoder cannot be loaded or exported
     │   └── TextTooLongError   a text exceeds what the encoder takes
     ├── SnapshotError        a store or snapshot is missing, damaged or of another format
@@ -17,7 +16,6 @@ A message states the numbers and the cure, so that it can be shown to a user as 
 """
 
 __all__ = [
-    "ChunkingError",
     "EmptySourceError",
     "EncoderError",
     "LoccitError",
@@ -40,10 +38,6 @@ class SourceError(LoccitError):
 
 class EmptySourceError(SourceError):
     """A source holds no text."""
-
-
-class ChunkingError(LoccitError):
-    """A document cannot be cut into passages within the limits."""
 
 
 class EncoderError(LoccitError):

@@ -22,7 +22,7 @@ from corpus import (
     read_document,
     without_markers,
 )
-from corpus.errors import ChunkingError, LoccitError
+from corpus.errors import LoccitError
 from tests.documents import LIMIT, PIECES, document, passages
 
 WORDS = PieceLimit(lambda text: len(text.split()), 12)
@@ -173,15 +173,14 @@ def test_no_cut_parts_a_marker_from_its_text() -> None:
     assert all(re.search(r"\d+\)\.?$", passage.text) for passage in found)
 
 
-def test_a_word_over_the_limit_is_refused_with_its_numbers() -> None:
-    """What cannot be cut is an error that names the document, the place, both numbers and the cure."""
-    word = "a.b-" * 100
-    with pytest.raises(ChunkingError) as raised:
-        passages(document(f"It rose. See {word}here.", "text"))
-    assert str(raised.value) == (
-        "page has a word of 405 characters at 13 with 404 word pieces; the encoder takes 256. "
-        "Part the word, or leave the file out."
-    )
+@pytest.mark.parametrize("word", ["a.b-" * 100, "7" + ".5" * 300], ids=["letters", "figures"])
+def test_a_word_over_the_limit_is_cut(word: str) -> None:
+    """A word that the encoder does not take, such as encoded data, is cut too, and nothing of it is lost."""
+    page = document(f"It rose. See {word}here.", "text")
+    found = passages(page)
+    check(page, found, chunk_tokens=200, limit=LIMIT)
+    assert len(found) >= 2
+    assert "".join(passage.text for passage in found).endswith(f"See {word}here.")
 
 
 # Ids
