@@ -36,6 +36,8 @@ _BOUNDARIES = (
 """Where a sentence that is too long is cut: between clauses, else after a comma, else between words, else
 within a word, such as an address or encoded data."""
 
+_CHARACTERS_PER_PIECE = 20
+
 
 class PieceLimit(msgspec.Struct, frozen=True):
     """What an encoder takes: how it counts word pieces, special ones included, and the most it allows."""
@@ -141,8 +143,10 @@ class _Cutter:
         return count_tokens(content) <= self._chunk_tokens and self._taken_whole(content)
 
     def _taken_whole(self, content: str) -> bool:
-        # Every word is a piece or more, and words are quickly counted.
-        return len(content.split()) <= self._limit.most and self._limit.count(content) <= self._limit.most
+        # Text has a few characters to a piece; with far more it is data, which an encoder may take for one piece.
+        if len(content) > _CHARACTERS_PER_PIECE * self._limit.most:
+            return False
+        return self._limit.count(content) <= self._limit.most
 
     def _pieces(self, sentence: Span) -> list[Span]:
         """The sentence, or its pieces where the encoder does not take it whole."""

@@ -183,6 +183,15 @@ def test_a_word_over_the_limit_is_cut(word: str) -> None:
     assert "".join(passage.text for passage in found).endswith(f"See {word}here.")
 
 
+def test_data_is_cut_though_the_encoder_takes_it_for_one_piece() -> None:
+    """A run of figures that the tokenizer does not know is one unknown word to it, but no passage to a reader."""
+    page = document("It rose. " + "1" * 20_000, "text")
+    assert LIMIT.count("1" * 20_000) < 5
+    found = passages(page)
+    assert max(len(passage.text) for passage in found) <= 20 * LIMIT.most
+    assert "".join(passage.text for passage in found[1:]) == "1" * 20_000
+
+
 # Ids
 
 
