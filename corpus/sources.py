@@ -29,6 +29,7 @@ _BYTE_ORDER_MARKS = {
 }
 _OTHER_FORMATS = {b"%PDF-": "a PDF", b"{\\rtf": "an RTF file", b"PK\x03\x04": "a ZIP archive or office file"}
 _BINARY = "is binary. loccit reads text; leave the file out or export its text."
+_WESTERN = "cp1252"
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x7f]")
 
 
@@ -198,9 +199,15 @@ def _detected(original: bytes) -> tuple[str, list[str]]:
     if 10 * broken < sum(character > "\x7f" for character in text):
         places = "1 place" if broken == 1 else f"{broken} places"
         return text, [f"is UTF-8 but for {places}, now marked �. Correct the file if that matters."]
-    best = charset_normalizer.from_bytes(original).best()
+    matches = charset_normalizer.from_bytes(original)
+    best = matches.best()
     if best is None:
         raise SourceError("is binary or in no encoding that could be detected. Save it as UTF-8 text.")
+    for match in matches:
+        # Of encodings that fit about as well, Western European is by far the most usual.
+        fits_as_well = match.chaos <= best.chaos and match.coherence >= best.coherence - 0.05
+        if fits_as_well and _WESTERN in match.could_be_from_charset:
+            return str(match), [_read_as(_WESTERN)]
     return str(best), [_read_as(best.encoding)]
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from corpus import Collection, Form, read_sources
-from corpus.errors import SourceError
+from corpus.errors import SettingsError, SourceError
 from index import Build, BuildSettings, Store, build_snapshot
 
 __all__ = ["build_sources"]
@@ -22,6 +22,7 @@ def build_sources(sources: Sequence[Path], store: Path, *, form: Form | None, se
 
     Raises `SourceError` if no source could be read; what could not be read is named first.
     """
+    _check_store(store, sources)
     console = Console(stderr=True, highlight=False)
     with _progress(console) as progress:
         reading = progress.add_task("Reading sources", total=None)
@@ -38,6 +39,16 @@ def build_sources(sources: Sequence[Path], store: Path, *, form: Form | None, se
             collection.documents, Store(store), msgspec.convert(settings, BuildSettings), progress=show
         )
     _summarise(console, built, collection)
+
+
+def _check_store(store: Path, sources: Sequence[Path]) -> None:
+    """Raises `SettingsError` for a store that a later build would read as a source."""
+    for source in sources:
+        if not store.resolve().is_relative_to(source.resolve()):
+            continue
+        below = store.resolve().relative_to(source.resolve())
+        if not any(part.startswith(".") for part in below.parts):
+            raise SettingsError(f"The store {store} lies inside the source {source}. Name another folder with --out.")
 
 
 def _progress(console: Console) -> Progress:

@@ -51,6 +51,12 @@ _leg_option = click.option(
 )
 
 
+def _store(given: Path | None) -> Path:
+    """The store that was named, else that of the settings, which are checked in any case."""
+    settings = read_settings()
+    return given or settings.store
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="loccit")
 def main() -> None:
@@ -82,7 +88,7 @@ def build(
     chosen = {"model": model, "chunk_tokens": chunk_tokens}
     build_sources(
         sources or (EMBEDDED,),
-        store or read_settings().store,
+        _store(store),
         form=form,
         settings={key: value for key, value in chosen.items() if value is not None},
     )
@@ -109,7 +115,7 @@ def ask(
     """Answer a QUESTION from the published snapshot."""
     from index import Query, Searcher, Snapshot, Store
 
-    searcher = Searcher(Snapshot.open(Store(store or read_settings().store)))
+    searcher = Searcher(Snapshot.open(Store(_store(store))))
     query = Query(question=question, k=k, documents=documents or None, min_confidence=min_confidence, leg=leg)
     (answer,) = searcher.search([query])
     if as_json:
@@ -144,7 +150,7 @@ def check(store: Path | None) -> None:
     from index.store import Store
 
     try:
-        folder = Store(store or read_settings().store).current()
+        folder = Store(_store(store)).current()
     except SnapshotError as error:
         click.echo(f"loccit: {error}", err=True)
         sys.exit(1)
@@ -168,6 +174,4 @@ def eval_run(questions: Path | None, split: str | None, store: Path | None, leg:
     from eval.questions import EMBEDDED_QUESTIONS
     from service.evaluating import evaluate_store
 
-    click.echo(
-        evaluate_store(store or read_settings().store, questions or EMBEDDED_QUESTIONS, split=split, leg=leg, out=out)
-    )
+    click.echo(evaluate_store(_store(store), questions or EMBEDDED_QUESTIONS, split=split, leg=leg, out=out))

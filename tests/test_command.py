@@ -478,3 +478,11 @@ def test_embedded_page_is_built_by_name(store: Store) -> None:
     assert set(Snapshot.open(store).documents) == {path.stem for path in EMBEDDED.glob("*.txt")}
     result = loccit("eval", "run", "--split", "test", "--index", store.root, "--out", store.root.parent / "run")
     assert result.exit_code == 0, result.output
+
+
+def test_a_store_inside_a_source_is_refused(tmp_path: Path) -> None:
+    """A store that the next build would read as a source is refused; a hidden one is not, since it is passed over."""
+    (tmp_path / "page.txt").write_text("It rose.\n", "utf-8")
+    assert_refused(loccit("build", tmp_path, "--out", tmp_path / "store"), "lies inside the source", "--out")
+    assert not (tmp_path / "store").exists()
+    assert_refused(loccit("build", tmp_path, "--out", tmp_path), "lies inside the source", "--out")

@@ -261,3 +261,22 @@ def test_a_text_without_a_file() -> None:
     assert (page.id, page.title, page.source_sha256) == ("page", "A title", hashlib.sha256(b"It rose.").hexdigest())
     with pytest.raises(EmptySourceError):
         read_text("====== T ======", identity="page")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("La bibliothèque est ouverte à tous. Le coût du miel était élevé où la forêt brûle.", "cp1252"),
+        ("El niño comió piñas. La niña llegó mañana. Señor, el año pasado.", "cp1252"),
+        ("Zażółć gęślą jaźń. Książka była bardzo dobra i wszyscy ją czytali. Źródło światła.", "cp1250"),
+        ("Пациенты получили лечение после операции. Выживаемость была высокой.", "cp1251"),
+    ],
+    ids=["French", "Spanish", "Polish", "Russian"],
+)
+def test_words_of_other_encodings_are_read_right(tmp_path: Path, text: str, encoding: str) -> None:
+    """A short text that is not UTF-8 keeps its letters, and the finding names the encoding."""
+    path = tmp_path / "page.txt"
+    path.write_bytes(text.encode(encoding))
+    document, notes = read_document(path, identity="page")
+    assert document.text == text
+    assert notes == [f"is not UTF-8; it was read as {encoding}. Save it as UTF-8 if that is wrong."]
