@@ -5,6 +5,7 @@ Offsets count Unicode code points in the document's canonical text, half-open ``
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -94,7 +95,7 @@ class Reference(msgspec.Struct, frozen=True):
     work: Work
 
 
-class Document(msgspec.Struct, frozen=True, kw_only=True):
+class Document(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One source, read: the canonical text and where its blocks, markers and references stand.
 
     `text` is what a reader sees, markers included; `sha256` is that of `text` in UTF-8, and
@@ -115,7 +116,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     markers: tuple[Marker, ...] = ()
     references: tuple[Reference, ...] = ()
 
-    @property
+    @cached_property
     def works(self) -> dict[int, Work]:
         """The work behind each number of this document."""
         return {reference.number: reference.work for reference in self.references}

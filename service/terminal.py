@@ -53,18 +53,18 @@ def _reference(reference: AnswerReference, *, several: bool) -> Text:
     """A reference with its numbers; where several documents are shown, each number with its document."""
     numbers = ", ".join(f"{n.document} {n.number}" if several else str(n.number) for n in reference.numbers)
     line = Text.assemble((f"[{numbers}] ", "bold"), reference.text)
-    for name, link in _links(reference):
+    for link in _links(reference):
         line.append("  ")
-        line.append(name, Style(link=link, underline=True))
+        line.append(link, Style(link=link, underline=True))
     return line
 
 
-def _links(reference: AnswerReference) -> list[tuple[str, str]]:
+def _links(reference: AnswerReference) -> list[str]:
     links = []
     if reference.doi:
-        links.append((f"https://doi.org/{reference.doi}",) * 2)
+        links.append(f"https://doi.org/{reference.doi}")
     if reference.pmid:
-        links.append((f"https://pubmed.ncbi.nlm.nih.gov/{reference.pmid}/",) * 2)
+        links.append(f"https://pubmed.ncbi.nlm.nih.gov/{reference.pmid}/")
     if not links and reference.url:
-        links.append((reference.url,) * 2)
+        links.append(reference.url)
     return links

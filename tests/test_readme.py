@@ -5,7 +5,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,11 @@ import pytest
 
 from service.command import main
 from service.settings import Settings
-from tests.servers import serving
+from tests.servers import LOCCIT, serving
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 EXAMPLE_ADDRESS = "http://127.0.0.1:8000"
-LOCCIT = Path(sys.executable).with_name("loccit")
 
 
 def blocks(language: str) -> list[str]:

@@ -3,15 +3,13 @@
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from corpus import Passage
 from index import Snapshot, Store
-
-LOCCIT = Path(sys.executable).with_name("loccit")
+from tests.servers import LOCCIT
 
 ATTRIBUTION = {
     "Metastases rarely occurred": [(2, "marked")],
