@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from corpus.documents import Document, Marker
 from corpus.errors import QuestionSetError
-from eval.questions import Evidence, Question, read_questions
+from eval.questions import QUESTION_SCHEMA, Evidence, Question, question_schema, read_questions, write_questions
 from eval.spans import GoldSpan, locate, whole_sentences
 from eval.wording import content_words, wording_overlap
 
@@ -104,7 +104,7 @@ def test_a_set_without_splits_says_so(tmp_path: Path) -> None:
 
 def test_the_same_id_twice_names_both_lines(tmp_path: Path) -> None:
     """A repeated id is refused with the line that already has it."""
-    with pytest.raises(QuestionSetError, match=r"line 2: the id 'q1' already stands on line 1"):
+    with pytest.raises(QuestionSetError, match=r"line 2, question 'q1': the id already stands on line 1"):
         read_questions(write(tmp_path, ANSWERABLE, ANSWERABLE))
 
 
@@ -113,7 +113,7 @@ def test_an_empty_file_is_refused(tmp_path: Path, content: bytes) -> None:
     """A file without a question is a mistake, not an empty set."""
     file = tmp_path / "questions.jsonl"
     file.write_bytes(content)
-    with pytest.raises(QuestionSetError, match=r"^questions.jsonl holds no question"):
+    with pytest.raises(QuestionSetError, match=r"^questions.jsonl: the file holds no question"):
         read_questions(file)
 
 
@@ -151,6 +151,16 @@ def test_bytes_that_are_not_utf8_are_refused(tmp_path: Path) -> None:
             "evidence spans 3 code points from start 5 to end 8, but its quote has 2",
         ),
         ({"evidence": [{"document": "page", "quote": "24"}] * 2}, "the same evidence is listed twice"),
+        (
+            {"evidence": [{"document": "page"}, {"document": "page", "grade": 2}]},
+            "the same evidence is listed twice",
+        ),
+        (
+            {"evidence": [{"document": "page", "quote": "24"}, {"document": "other"}]},
+            "1 of its 2 evidence have a quote, the others are whole documents",
+        ),
+        ({"evidence": [{"document": "page", "start": 3}]}, "evidence has a start or end but no quote"),
+        ({"evidence": [{"document": "page", "grade": 0}]}, "Expected `int` >= 1"),
     ],
 )
 def test_faults_of_a_line(tmp_path: Path, change: dict[str, object], message: str) -> None:
@@ -189,7 +199,7 @@ def test_locate_wants_a_start_where_the_quote_is_repeated() -> None:
     ("evidence", "message"),
     [
         (Evidence("other", "ana"), "document 'other': it is not among the 1 documents of the snapshot"),
-        (Evidence("page", "Ana"), "the quote 'Ana' does not stand in its text. Copy it"),
+        (Evidence("page", "banana"), "the quote 'banana' does not stand in its text. Copy it"),
         (Evidence("page", "ana", 1), "the quote 'ana' does not stand at start 1 but at 0, 2. Correct it"),
     ],
 )
@@ -198,6 +208,72 @@ def test_evidence_that_is_not_in_the_document(evidence: Evidence, message: str) 
     with pytest.raises(QuestionSetError) as caught:
         locate(question(evidence), document("anana"))
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "cure"),
+    [
+        ("All  24\nPatients lived.", "24 patients", "it stands at 5: copy '24\\nPatients' from there"),
+        ("Follow–up of 3 weeks", "Follow-up", "it stands at 0: copy 'Follow–up' from there"),
+        ("Caf\u00e9 au lait", "cafe\u0301 au", "it stands at 0: copy 'Café au' from there"),
+        ("The \ufb01rst straße.", "first strasse", "it stands at 4: copy '\ufb01rst straße' from there"),
+    ],
+)
+def test_a_quote_that_all_but_stands_in_the_document(text: str, quote: str, cure: str) -> None:
+    """Where only white space, case or the form of characters differs, the message has the exact text."""
+    with pytest.raises(QuestionSetError) as caught:
+        locate(question(Evidence("page", quote)), document(text))
+    assert cure in str(caught.value)
+
+
+def test_a_whole_document_has_no_span() -> None:
+    """Evidence that is a document alone is no span, but its document must be there; a span keeps its grade."""
+    assert locate(question(Evidence("page")), document("anana")) == ()
+    assert locate(question(Evidence("page", "nana", grade=3)), document("anana")) == (GoldSpan("page", 1, 5, 1, 3),)
+    with pytest.raises(QuestionSetError, match="document 'other': it is not among the 1 documents"):
+        locate(question(Evidence("other")), document("anana"))
+
+
+TEXTS = st.text(min_size=1).filter(str.strip)
+QUOTED = st.builds(Evidence, TEXTS, TEXTS, st.none() | st.integers(0, 99), grade=st.integers(1, 3))
+WHOLE = st.builds(Evidence, TEXTS, grade=st.integers(1, 3))
+
+
+@st.composite
+def questions(draw: st.DrawFn, identity: str) -> Question:
+    """A question without fault, of either sort of evidence or of none."""
+    kinds = st.none() | TEXTS
+    evidence = tuple(
+        draw(st.just([]) | st.lists(draw(st.sampled_from([QUOTED, WHOLE])), unique_by=lambda one: one.document))
+    )
+    references = draw(st.none() | (st.lists(TEXTS).map(tuple) if evidence else st.just(())))
+    return Question(identity, draw(TEXTS), evidence, bool(evidence), references, draw(kinds), draw(kinds))
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_what_is_written_is_read_again(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    """Questions written to a file are the questions read from it."""
+    written = tuple(data.draw(questions(f"q{number}")) for number in range(data.draw(st.integers(1, 4))))
+    file = tmp_path_factory.mktemp("written") / "questions.jsonl"
+    write_questions(written, file)
+    assert read_questions(file) == written
+
+
+def test_defaults_are_not_written(tmp_path: Path) -> None:
+    """A written line has only what was said, so it stays readable; empty references are said."""
+    write_questions([Question("q1", "What?", (Evidence("page"),), True, ())], tmp_path / "set.jsonl")
+    assert (tmp_path / "set.jsonl").read_text("utf-8") == (
+        '{"id":"q1","question":"What?","evidence":[{"document":"page"}],"answerable":true,"references":[]}\n'
+    )
+
+
+def test_the_shipped_schema_is_that_of_the_structs() -> None:
+    """The schema that is shipped is the one that the structs give, with no example in Python in it."""
+    assert msgspec.json.format(msgspec.json.encode(question_schema()), indent=2) + b"\n" == QUESTION_SCHEMA.read_bytes()
+    assert b">>>" not in QUESTION_SCHEMA.read_bytes()
+    evidence = question_schema()["$defs"]["Evidence"]
+    assert (evidence["required"], evidence["additionalProperties"]) == (["document"], False)
 
 
 def test_white_space_at_the_ends_of_a_quote_is_no_evidence() -> None:

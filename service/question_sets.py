@@ -1,0 +1,201 @@
+"""``loccit eval check``, ``import`` and ``export``: question sets looked through, taken in and given out."""
+
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import get_args
+
+import click
+import msgspec
+
+from corpus.documents import Document
+from corpus.errors import SettingsError
+from eval.beir import beir_documents, read_beir, write_beir
+from eval.defects import QuestionSetReport, find_defects
+from eval.questions import Question, QuestionSet, SourceText, read_questions, write_questions
+from eval.squad import read_squad
+from eval.tables import read_table
+from eval.trec import TopicField, read_trec, write_trec
+from service.reporting import reporting
+from service.writing import write_documents
+
+__all__ = ["check", "export", "import_"]
+
+_FILE = click.Path(path_type=Path)
+
+
+_index = click.option("--index", "store", type=_FILE, metavar="STORE", help="The store with the documents.")
+_out = click.option("--out", type=_FILE, required=True, metavar="DIR", help="The folder to write, new or empty.")
+_split = click.option("--split", metavar="NAME", help="The split that the questions belong to.")
+
+
+def _documents(store: Path | None) -> Mapping[str, Document] | None:
+    """The documents of a store's snapshot; None where no store was named."""
+    if store is None:
+        return None
+    # numpy and the engines are loaded with it, which a command that needs no store can do without.
+    from index import Snapshot, Store
+
+    return Snapshot.open(Store(store)).documents
+
+
+@click.command("check")
+@click.argument("file", type=_FILE)
+@_index
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@reporting
+def check(file: Path, store: Path | None, as_json: bool) -> None:
+    """Find every defect of the question set in FILE, and say what kind of set it is.
+
+    A defect ends it with exit code 1, a warning does not. Quotes and references are looked up with --index only.
+    """
+    report = find_defects(file, _documents(store))
+    click.echo(msgspec.json.encode(report).decode() if as_json else _readable(report))
+    if report.defects:
+        sys.exit(1)
+
+
+def _readable(report: QuestionSetReport) -> str:
+    lines = [f"Defect: {defect.told(report.name)}" for defect in report.defects]
+    lines += [f"Warning: {warning.told(report.name)}" for warning in report.warnings]
+    summary = report.summary
+    lines += [
+        f"{summary.questions} questions: {summary.answerable} answerable, {summary.unanswerable} unanswerable",
+        f"Evidence in {summary.documents} documents: {summary.spans} spans, {summary.whole_documents} whole documents",
+    ]
+    for name, counts in (("Kinds", summary.kinds), ("Splits", summary.splits)):
+        if counts:
+            lines.append(f"{name}: {', '.join(f'{key} {count}' for key, count in counts.items())}")
+    if summary.wording is not None:
+        wording = summary.wording
+        lines.append(
+            f"Wording: on average {wording.mean:.0%} of a question's content words stand in its evidence; "
+            f"{wording.copying:.0%} of {wording.questions} questions have 80% or more there"
+        )
+        if wording.worst:
+            lines.append(f"Most copied: {', '.join(f'{one.question} {one.overlap:.0%}' for one in wording.worst)}")
+    if not report.documents_checked:
+        lines.append("Quotes, documents and references were not looked up: name the store with --index.")
+    lines.append(f"{len(report.defects)} defects, {len(report.warnings)} warnings")
+    return "\n".join(lines)
+
+
+@click.group("import")
+def import_() -> None:
+    """Take in a question set of another form.
+
+    DIR gets questions.jsonl, and documents/ where the form carries documents: build them with
+    `loccit build DIR/documents --form text`.
+    """
+
+
+@import_.command("beir")
+@click.argument("folder", type=_FILE)
+@click.option("--split", metavar="NAME", help="Only this split, such as test; by default all.")
+@_out
+@reporting
+def import_beir(folder: Path, split: str | None, out: Path) -> None:
+    """Take in a BEIR dataset: a FOLDER of corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv."""
+    _take_in(read_beir(folder, split), out, beir_documents(folder))
+
+
+@import_.command("squad")
+@click.argument("file", type=_FILE)
+@_split
+@_out
+@reporting
+def import_squad(file: Path, split: str | None, out: Path) -> None:
+    """Take in a FILE in the form of SQuAD 1.1 or 2.0, its contexts as documents."""
+    read = read_squad(file, split)
+    _take_in(read, out, read.documents)
+
+
+@import_.command("trec")
+@click.argument("topics", type=_FILE)
+@click.option("--qrels", type=_FILE, required=True, help="The judgements: lines of topic, 0, document, relevance.")
+@click.option(
+    "--field",
+    type=click.Choice(get_args(TopicField)),
+    default="title",
+    show_default=True,
+    help="The field of a topic that is the question.",
+)
+@_split
+@_out
+@reporting
+def import_trec(topics: Path, qrels: Path, field: TopicField, split: str | None, out: Path) -> None:
+    """Take in TREC TOPICS (<top>, XML, or lines of id, tab and text) with their judgements."""
+    _take_in(read_trec(topics, qrels, field=field, split=split), out)
+
+
+@import_.command("csv")
+@click.argument("file", type=_FILE)
+@_out
+@reporting
+def import_csv(file: Path, out: Path) -> None:
+    """Take in a table, one evidence a row: FILE has the columns question and document, and may have others."""
+    _take_in(read_table(file), out)
+
+
+def _take_in(read: QuestionSet, out: Path, documents: Iterable[SourceText] | None = None) -> None:
+    """Writes what was read, and tells what came of it."""
+    _make_empty(out)
+    questions, notes = read.questions, list(read.notes)
+    if documents is not None:
+        written = write_documents(documents, out / "documents")
+        notes += written.notes
+        questions = tuple(_renamed(question, written.renamed) for question in questions)
+    write_questions(questions, out / "questions.jsonl")
+    _tell(notes)
+    click.echo(f"{len(questions)} questions written to {out / 'questions.jsonl'}")
+    if documents is not None:
+        click.echo(f"Build their documents with: loccit build {out / 'documents'} --form text")
+
+
+def _renamed(question: Question, names: Mapping[str, str]) -> Question:
+    """The question with its evidence in the documents' new names."""
+    evidence = tuple(
+        msgspec.structs.replace(each, document=names.get(each.document, each.document)) for each in question.evidence
+    )
+    return msgspec.structs.replace(question, evidence=evidence)
+
+
+@click.command("export")
+@click.argument("file", type=_FILE)
+@click.option("--to", type=click.Choice(["trec", "beir"]), required=True, help="The form to write.")
+@_out
+@_index
+@reporting
+def export(file: Path, to: str, out: Path, store: Path | None) -> None:
+    """Write the question set in FILE for other tools, with whole documents as its items.
+
+    TREC: topics.tsv and qrels.txt. BEIR: queries.jsonl, qrels/SPLIT.tsv and, with --index, corpus.jsonl.
+    """
+    questions = read_questions(file)
+    documents = _documents(store)
+    _make_empty(out)
+    if to == "trec":
+        notes = write_trec(questions, out)
+    elif documents is None:
+        notes = write_beir(questions, out)
+    else:
+        texts = (SourceText(document.id, document.title, document.text) for document in documents.values())
+        notes = write_beir(questions, out, documents=texts)
+    _tell(notes)
+    click.echo(f"{len(questions)} questions read, exported to {out}")
+
+
+def _make_empty(out: Path) -> None:
+    """Makes the folder. Raises `SettingsError` if it holds anything."""
+    out.mkdir(parents=True, exist_ok=True)
+    names = sorted(path.name for path in out.iterdir())
+    if names:
+        raise SettingsError(
+            f"{out} is not empty: it holds {len(names)} entries, such as {names[0]}. Nothing was overwritten: name a "
+            "new or an empty folder."
+        )
+
+
+def _tell(notes: Iterable[str]) -> None:
+    for note in notes:
+        click.echo(f"Note: {note}", err=True)
