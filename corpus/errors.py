@@ -10,6 +10,8 @@
     ├── SnapshotError        a store or snapshot is missing, damaged or of another format
     ├── QueryError           a question or one of its options is out of bounds
     ├── QuestionSetError     a question set is malformed
+    ├── TargetError          what is evaluated does not answer
+    ├── RunError             a run folder is missing, unfinished or does not fit another
     └── SettingsError        a setting is unknown or out of bounds
 
 A message states the numbers and the cure, so that it can be shown to a user as it stands.
@@ -21,9 +23,11 @@ __all__ = [
     "LoccitError",
     "QueryError",
     "QuestionSetError",
+    "RunError",
     "SettingsError",
     "SnapshotError",
     "SourceError",
+    "TargetError",
     "TextTooLongError",
 ]
 
@@ -62,6 +66,14 @@ class QueryError(LoccitError):
 
 class QuestionSetError(LoccitError):
     """A question set is malformed."""
+
+
+class TargetError(LoccitError):
+    """What is evaluated does not answer, or not in the agreed form."""
+
+
+class RunError(LoccitError):
+    """A run folder is missing or unfinished, or does not fit another."""
 
 
 class SettingsError(LoccitError):

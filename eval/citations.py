@@ -11,10 +11,19 @@ from typing import get_args
 
 import msgspec
 
-from corpus.passages import Basis, Citation
+from corpus.passages import Basis
 from eval.intervals import Estimate, ratio_interval
+from eval.responses import Cited
 
-__all__ = ["BASES", "BasisPrecision", "CitationReport", "CitedPassage", "citation_report", "strongest"]
+__all__ = [
+    "BASES",
+    "BasisReport",
+    "CitationReport",
+    "CitedPassage",
+    "citation_measures",
+    "citation_report",
+    "strongest",
+]
 
 BASES: tuple[Basis, ...] = get_args(Basis)
 """The bases of a citation, strongest first."""
@@ -23,16 +32,21 @@ BASES: tuple[Basis, ...] = get_args(Basis)
 class CitedPassage(msgspec.Struct, frozen=True):
     """The citations of the first passage that covers the evidence, and the references that it should have."""
 
-    citations: tuple[Citation, ...]
+    citations: tuple[Cited, ...]
     references: tuple[str, ...]
 
 
-class BasisPrecision(msgspec.Struct, frozen=True):
-    """The precision of the citations of one basis; its `n` are the questions with such a citation."""
+class BasisReport(msgspec.Struct, frozen=True):
+    """The citations of one basis: how many are right, and which share of all works wanted they bring.
+
+    Where every citation has a basis, their recalls add up to that of the whole; each F1 is that of showing this basis alone.
+    """
 
     correct: int
     predicted: int
     precision: Estimate
+    recall: Estimate
+    f1: Estimate
 
 
 class CitationReport(msgspec.Struct, frozen=True):
@@ -45,7 +59,7 @@ class CitationReport(msgspec.Struct, frozen=True):
     precision: Estimate
     recall: Estimate
     f1: Estimate
-    by_basis: dict[Basis, BasisPrecision]
+    by_basis: dict[Basis, BasisReport]
 
 
 def citation_report(cited: Sequence[CitedPassage]) -> CitationReport:
@@ -56,9 +70,7 @@ def citation_report(cited: Sequence[CitedPassage]) -> CitationReport:
     """
     predicted = [set(strongest(passage.citations)) for passage in cited]
     gold = [set(passage.references) for passage in cited]
-    hits = [len(p & g) for p, g in zip(predicted, gold, strict=True)]
-    cites = [len(p) for p in predicted]
-    wants = [len(g) for g in gold]
+    hits, cites, wants = _counts(predicted, gold)
     return CitationReport(
         n=len(cited),
         true_positives=sum(hits),
@@ -66,24 +78,51 @@ def citation_report(cited: Sequence[CitedPassage]) -> CitationReport:
         false_negatives=sum(wants) - sum(hits),
         precision=ratio_interval(hits, cites),
         recall=ratio_interval(hits, wants),
-        # 2 tp + fp + fn of a question is what it cites plus what it wants.
-        f1=ratio_interval([2 * hit for hit in hits], [c + w for c, w in zip(cites, wants, strict=True)]),
-        by_basis={basis: _basis_precision(cited, basis) for basis in BASES},
+        f1=_f1(hits, cites, wants),
+        by_basis={basis: _basis_report(cited, gold, basis) for basis in BASES},
     )
 
 
-def strongest(citations: Sequence[Citation]) -> dict[str, Basis]:
+def citation_measures(passage: CitedPassage) -> dict[str, float]:
+    """Precision, recall and F1 of one passage, where they are defined.
+
+    Rightly citing nothing has an F1 of 1, and neither precision nor recall.
+
+    >>> citation_measures(CitedPassage((Cited("a"), Cited("b")), ("a",)))
+    {'citation precision': 0.5, 'citation recall': 1.0, 'citation F1': 0.6666666666666666}
+    """
+    cites, wants = set(strongest(passage.citations)), set(passage.references)
+    hits = len(cites & wants)
+    measures = {}
+    if cites:
+        measures["citation precision"] = hits / len(cites)
+    if wants:
+        measures["citation recall"] = hits / len(wants)
+    measures["citation F1"] = 2 * hits / (len(cites) + len(wants)) if cites or wants else 1.0
+    return measures
+
+
+def strongest(citations: Sequence[Cited]) -> dict[str, Basis | None]:
     """Each work cited, with its strongest basis: several markers or numbers may lead to one work."""
-    ordered = sorted(citations, key=lambda citation: BASES.index(citation.basis), reverse=True)
+    order = (*BASES, None)
+    ordered = sorted(citations, key=lambda citation: order.index(citation.basis), reverse=True)
     return {citation.reference: citation.basis for citation in ordered}
 
 
-def _basis_precision(cited: Sequence[CitedPassage], basis: Basis) -> BasisPrecision:
-    """The precision over the questions whose passage cites a work on this basis."""
-    hits, counts = [], []
-    for passage in cited:
-        works = {work for work, found in strongest(passage.citations).items() if found == basis}
-        if works:
-            hits.append(len(works & set(passage.references)))
-            counts.append(len(works))
-    return BasisPrecision(sum(hits), sum(counts), ratio_interval(hits, counts))
+def _basis_report(cited: Sequence[CitedPassage], gold: Sequence[set[str]], basis: Basis) -> BasisReport:
+    works = [{work for work, found in strongest(each.citations).items() if found == basis} for each in cited]
+    hits, cites, wants = _counts(works, gold)
+    return BasisReport(
+        sum(hits), sum(cites), ratio_interval(hits, cites), ratio_interval(hits, wants), _f1(hits, cites, wants)
+    )
+
+
+def _counts(predicted: Sequence[set[str]], gold: Sequence[set[str]]) -> tuple[list[int], list[int], list[int]]:
+    """Works rightly cited, cited, and wanted, a question."""
+    hits = [len(p & g) for p, g in zip(predicted, gold, strict=True)]
+    return hits, [len(p) for p in predicted], [len(g) for g in gold]
+
+
+def _f1(hits: Sequence[int], cites: Sequence[int], wants: Sequence[int]) -> Estimate:
+    """``2 tp + fp + fn`` of a question is what it cites plus what it wants."""
+    return ratio_interval([2 * hit for hit in hits], [c + w for c, w in zip(cites, wants, strict=True)])

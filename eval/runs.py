@@ -1,149 +1,157 @@
-"""A run: a question set put to a searcher, and the folder that keeps what came of it."""
+"""A run: a question set put to a target, and the folder that keeps what came of it."""
 
 import hashlib
 import importlib.metadata
-import math
+import os
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
-import numpy as np
 
-from corpus.errors import SettingsError
-from eval.asking import Asked, Searchable, ask
-from eval.questions import read_questions
-from eval.reports import Report, Settings, Versions, make_report
-from eval.spans import locate
-from index.answers import Answer, Leg, Status
+from corpus.errors import RunError, SettingsError
+from eval.crediting import Indexed, indexed
+from eval.questions import Question, read_questions
+from eval.reports import Machine, Report, Settings
+from eval.responses import Response
+from eval.run_folder import RunFolder
+from eval.scoring import Judged
+from eval.spans import GoldSpan, locate
+from eval.targets import Target
 
-__all__ = ["AnswerLine", "RunFolder", "run"]
+__all__ = ["DEPTH", "Progress", "QuestionSource", "judge", "run", "run_judged"]
 
 DEPTH = 10
-"""The fewest passages that nDCG@10 and RR@10 can be measured on."""
+"""The fewest passages that the measures can be taken on."""
+
+Progress = Callable[[int, int], None]
+"""Called with how many questions have been asked, and how many there are."""
 
 
-class AnswerLine(msgspec.Struct, frozen=True):
-    """A line of ``answers.jsonl``: the status a user gets, and the answer asked with ``min_confidence=0``."""
+class QuestionSource(msgspec.Struct, frozen=True):
+    """Where questions come from: the name and SHA-256 of their file, and the split that was taken of it."""
 
-    question: str
-    status: Status
-    answer: Answer
-
-
-class RunFolder(msgspec.Struct, frozen=True):
-    """The layout of a run on disk.
-
-    ``run.trec`` is a TREC run over passages, ``answers.jsonl`` has an `AnswerLine` a question,
-    ``measures.json`` the `Report`; ``report.html`` is made from them by others and goes stale with them.
-    """
-
-    path: Path
-
-    @property
-    def trec(self) -> Path:
-        """The ranking."""
-        return self.path / "run.trec"
-
-    @property
-    def answers(self) -> Path:
-        """The answers in full."""
-        return self.path / "answers.jsonl"
-
-    @property
-    def measures(self) -> Path:
-        """The report."""
-        return self.path / "measures.json"
-
-    @property
-    def html(self) -> Path:
-        """The page for a reader."""
-        return self.path / "report.html"
-
-    def prepare(self) -> None:
-        """Make the folder. Raises `SettingsError` if it holds anything but a previous run."""
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            names = {entry.name for entry in self.path.iterdir()}
-        except OSError as error:
-            fault = f"{self.path} cannot be a run folder: {error.strerror}. Name another."
-            raise SettingsError(fault) from error
-        foreign = sorted(names - {p.name for p in (self.trec, self.answers, self.measures, self.html)})
-        if foreign or (names and self.trec.name not in names):
-            raise SettingsError(
-                f"{self.path} is no run folder but holds {len(names)} entries, such as "
-                f"{(foreign or sorted(names))[0]}. Nothing was overwritten: name an empty folder, a new one "
-                "or that of a previous run."
-            )
-
-    def write(self, asked: Sequence[Asked], report: Report) -> None:
-        """Write the run, replacing a previous one; ``measures.json`` comes last and so tells a whole run."""
-        for stale in (self.measures, self.html):
-            stale.unlink(missing_ok=True)
-        self.trec.write_text("".join(_trec(asked, tag=f"loccit-{report.settings.leg}")), encoding="utf-8")
-        lines = [AnswerLine(one.question.id, one.status, one.answer) for one in asked]
-        self.answers.write_bytes(msgspec.json.Encoder().encode_lines(lines))
-        self.measures.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
+    name: str
+    sha256: str
+    split: str | None = None
 
 
 def run(
-    searcher: Searchable,
+    target: Target,
     questions: Path,
     *,
     out: Path,
     split: str | None = None,
-    leg: Leg = "hybrid",
     k: int = DEPTH,
+    resume: bool = False,
+    progress: Progress = lambda done, total: None,
 ) -> Report:
-    """Put the questions of a file to a searcher and write the run folder `out`.
+    """Put the questions of a file to a target and write the run folder `out`.
 
-    Two runs of the same questions on the same snapshot write the same bytes but for ``took_ms``. All that
-    can be refused is refused before the first question is asked. Raises `QuestionSetError` for the question
-    set, `SettingsError` for `k` and `out`, `SnapshotError` if the snapshot changes meanwhile.
+    Two runs of the same questions on the same snapshot write the same bytes but for times. All that can be
+    refused is refused before the first question is asked. With `resume` only the questions that have no
+    response yet, or a failed one, are asked.
+
+    Raises `QuestionSetError` for the question set, `SettingsError` for `k`, `RunError` for `out`, and `TargetError`
+    if the target stops answering: what has come is kept, and the run can be resumed.
     """
+    judged = judge(target, read_questions(questions, split))
+    source = QuestionSource(questions.name, hashlib.sha256(questions.read_bytes()).hexdigest(), split)
+    return run_judged(target, judged, source, out=out, k=k, resume=resume, progress=progress)
+
+
+def run_judged(
+    target: Target,
+    judged: Sequence[Judged],
+    source: QuestionSource,
+    *,
+    out: Path,
+    k: int = DEPTH,
+    resume: bool = False,
+    progress: Progress = lambda done, total: None,
+) -> Report:
+    """As `run`, of questions already judged."""
     if k < DEPTH:
-        raise SettingsError(f"k is {k}, but nDCG@10 and RR@10 look at {DEPTH} passages. Ask for more.")
-    chosen = read_questions(questions, split)
-    spans = [locate(question, searcher.documents) for question in chosen]
+        raise SettingsError(f"k is {k}, but the measures look at {DEPTH} passages. Ask for more.")
     folder = RunFolder(out)
-    folder.prepare()
     settings = Settings(
-        questions=questions.name,
-        questions_sha256=hashlib.sha256(questions.read_bytes()).hexdigest(),
-        split=split,
-        leg=leg,
+        questions=source.name,
+        questions_sha256=source.sha256,
+        split=source.split,
         k=k,
-        snapshot=searcher.snapshot,
+        asked=target.asked,
+        documents=len(target.documents) or None,
         versions=_versions(),
+        machine=_machine(),
     )
-    asked = ask(searcher, chosen, spans, leg=leg, k=k)
-    report = make_report(settings, asked)
-    folder.write(asked, report)
-    return report
+    missing = _begin(folder, settings, judged, resume=resume)
+    _ask(folder, target.responses([each.question for each in missing], k), len(missing), progress)
+    return folder.finish(folder.read())
 
 
-def _versions() -> Versions:
-    try:
-        loccit = importlib.metadata.version("loccit")
-    except importlib.metadata.PackageNotFoundError:
-        loccit = None
-    return Versions(loccit, platform.python_version(), importlib.metadata.version("ir_measures"))
+def judge(target: Target, questions: Iterable[Question]) -> tuple[Judged, ...]:
+    """The questions with the places of their evidence in the target's documents, and how its index holds them.
 
-
-def _trec(asked: Sequence[Asked], tag: str) -> Iterator[str]:
-    """The lines ``qid Q0 docid rank score tag`` of a TREC run, passages being the documents."""
-    for one in asked:
-        scores = _decreasing([passage.score for passage in one.answer.passages])
-        for rank, (passage, score) in enumerate(zip(one.answer.passages, scores, strict=True), start=1):
-            yield f"{one.question.id} Q0 {passage.id} {rank} {score:.9g} {tag}\n"
-
-
-def _decreasing(scores: Sequence[float]) -> Iterator[float]:
-    """The scores in single precision, as trec_eval reads them, lowered by one step wherever they do not fall.
-
-    trec_eval ignores the rank column and breaks ties by document id, so equal scores would be reordered.
+    Raises `QuestionSetError` where a quote does not stand in its document.
     """
-    previous = np.float32(math.inf)
-    for score in scores:
-        previous = min(np.float32(score), np.nextafter(previous, np.float32(-math.inf)))
-        yield float(previous)
+    judged = []
+    held: dict[str, tuple[GoldSpan, ...] | None] = {}
+    for question in questions:
+        quoted = any(evidence.quote is not None for evidence in question.evidence)
+        spans = locate(question, target.documents) if quoted else ()
+        for document in {span.document for span in spans} - held.keys():
+            held[document] = _held(target, document)
+        judged.append(Judged(question, spans, _indexed(spans, held)))
+    return tuple(judged)
+
+
+def _held(target: Target, document: str) -> tuple[GoldSpan, ...] | None:
+    passages = target.passages_of(document)
+    return None if passages is None else tuple(GoldSpan(document, each.start, each.end) for each in passages)
+
+
+def _indexed(spans: Sequence[GoldSpan], held: dict[str, tuple[GoldSpan, ...] | None]) -> tuple[Indexed, ...] | None:
+    passages = [(span, held[span.document]) for span in spans]
+    if any(of is None for _, of in passages):
+        return None
+    return tuple(indexed(span, of or ()) for span, of in passages)
+
+
+def _begin(folder: RunFolder, settings: Settings, judged: Sequence[Judged], *, resume: bool) -> tuple[Judged, ...]:
+    """The questions left to ask."""
+    if not resume:
+        folder.begin(settings, judged)
+        return tuple(judged)
+    before = folder.read()
+    if before.settings != settings:
+        names = [
+            name for name in settings.__struct_fields__ if getattr(settings, name) != getattr(before.settings, name)
+        ]
+        raise RunError(
+            f"{folder.path} holds a run with other settings ({', '.join(names)}), which cannot be resumed. "
+            "Ask as before, or begin a new run in another folder."
+        )
+    folder.measures.unlink(missing_ok=True)
+    return before.missing
+
+
+def _ask(folder: RunFolder, responses: Iterable[Response], total: int, progress: Progress) -> None:
+    for done, _ in enumerate(folder.keep(responses), start=1):
+        progress(done, total)
+
+
+def _versions() -> dict[str, str | None]:
+    names = ("loccit", "ir_measures", "numpy", "onnxruntime", "scipy")
+    return {"python": platform.python_version(), **{name: _version(name) for name in names}}
+
+
+def _version(name: str) -> str | None:
+    """Null for loccit where it runs from a checkout that is not installed."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _machine() -> Machine:
+    return Machine(platform.system(), platform.processor() or platform.machine(), os.cpu_count() or 1)

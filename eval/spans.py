@@ -1,4 +1,4 @@
-"""Where gold evidence stands in the sources, and which ranked passage is credited with it."""
+"""Where gold evidence stands in the sources."""
 
 import re
 import unicodedata
@@ -12,9 +12,8 @@ from corpus.documents import Document, Marker
 from corpus.errors import QuestionSetError
 from corpus.sentences import sentence_spans
 from eval.questions import Evidence, Question
-from index.answers import AnswerPassage
 
-__all__ = ["GoldSpan", "covers", "credit", "find_span", "locate", "whole_sentences"]
+__all__ = ["GoldSpan", "find_span", "locate", "whole_sentences"]
 
 _FULL_STOP = re.compile(r"[.!?](?!\w)")
 
@@ -143,29 +142,6 @@ def whole_sentences(text: str, start: int = 0, end: int | None = None, markers: 
     """
     sentences = (text[span.start : span.end] for span in sentence_spans(text, start, end, markers))
     return max(1, sum(_SENTENCE.fullmatch(sentence) is not None for sentence in sentences))
-
-
-def covers(passage: AnswerPassage, span: GoldSpan) -> bool:
-    """Whether a passage covers a span: whole, or at least half of its characters if it has several sentences.
-
-    The lead of a passage does not count: it is shown for context and is not what was retrieved.
-    """
-    if passage.document.id != span.document:
-        return False
-    shared = min(passage.anchor.end, span.end) - max(passage.anchor.start, span.start)
-    length = span.end - span.start
-    return shared == length or (span.sentences > 1 and 2 * shared >= length)
-
-
-def credit(spans: Sequence[GoldSpan], passages: Sequence[AnswerPassage]) -> tuple[tuple[int, ...], ...]:
-    """For each passage, best first, the positions in `spans` that it is the first to cover."""
-    left = list(range(len(spans)))
-    ranking = []
-    for passage in passages:
-        found = tuple(position for position in left if covers(passage, spans[position]))
-        left = [position for position in left if position not in found]
-        ranking.append(found)
-    return tuple(ranking)
 
 
 def _occurrences(quote: str, text: str) -> list[int]:

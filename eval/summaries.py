@@ -1,49 +1,149 @@
-"""A report as lines for the terminal."""
+"""A report, and a comparison of two, as lines for the terminal."""
 
+from collections.abc import Iterable, Iterator
+
+from eval.comparisons import GateResult, MeasureComparison, RunComparison
 from eval.intervals import Estimate
-from eval.reports import Group, Report
+from eval.measures import CITATION_MEASURES, DOCUMENT_MEASURES, SPAN_MEASURES
+from eval.reports import Abstention, Group, Report, SignalQuality
+from eval.sweeps import Sweep, SweepPoint
 
-__all__ = ["summary"]
+__all__ = ["compared", "gate_line", "shown", "summary", "swept"]
 
-WIDTH = 24
+WIDTH = 30
+HEADLINES = {"nDCG@10", "R@5", "RR@10", "P@1", "wrong refusal", "wrong answer"}
 
 
 def summary(report: Report) -> str:
     """Each measure with its value, 95% interval and number of questions, as plain text lines."""
-    settings = report.settings
+    settings, asked = report.settings, report.settings.asked
     split = f", split {settings.split}" if settings.split is not None else ""
+    leg = f", leg {asked.leg}" if asked.leg else ""
     lines = [
-        f"{settings.questions}{split}: {report.overall.n} questions, {report.overall.judged} answerable",
-        f"snapshot {settings.snapshot}, leg {settings.leg}, k {settings.k}",
+        f"{settings.questions}{split}: {report.overall.n} questions, {report.overall.answerable} answerable",
+        f"{asked.kind} {asked.name}{leg}, k {settings.k}",
+        *_partial(report),
         "",
-        f"{'':<{WIDTH}}{'value':>7}   {'95% interval':<14}{'n':>6}",
-        *_group(report.overall),
+        f"{'':<{WIDTH}}{'value':>8}   {'95% interval':<17}{'n':>6}",
+        *_measures(report.overall, shown(report)),
         *_citations(report),
+        *(_abstention(report.abstention) if report.abstention else ()),
+        *_speed(report),
         _line("wording overlap", report.wording_overlap),
     ]
+    headlines = [name for name in shown(report) if name in HEADLINES or name.removeprefix("document ") in HEADLINES]
     for kind, group in report.by_kind.items():
-        lines += ["", f"kind {kind}", *_group(group)]
+        lines += ["", f"kind {kind}", *_measures(group, headlines)]
     return "\n".join(lines)
 
 
-def _group(group: Group) -> list[str]:
-    """The ranking measures and the refusals; what no question of the group could have is left out."""
-    estimates = {
-        **group.measures,
-        "wrong refusals": group.refusals.wrong_refusals,
-        "wrong answers": group.refusals.wrong_answers,
-    }
-    return [_line(name, estimate) for name, estimate in estimates.items() if estimate.n]
+def shown(report: Report) -> list[str]:
+    """The measures worth a reader's while: the rank of the only document says nothing, and citations stand apart."""
+    names = report.overall.measures
+    alone = report.settings.documents == 1 and any(name in names for name in SPAN_MEASURES)
+    idle = (*CITATION_MEASURES, *(DOCUMENT_MEASURES if alone else ()))
+    return [name for name in names if name not in idle]
+
+
+def compared(comparison: RunComparison) -> str:
+    """Each measure of two runs with its difference, interval and adjusted p value, then the gates."""
+    counts = f"{'better':>8}{'same':>6}{'worse':>6}"
+    header = f"{'':<{WIDTH}}{'A':>8}{'B':>8}{'B - A':>9}   {'95% interval':<19}{'p':>6}{counts}"
+    lines = [f"A  {comparison.a.name}", f"B  {comparison.b.name}", *comparison.warnings, "", header]
+    lines += [_compared(measure) for measure in comparison.measures]
+    lines += ["", "p is of a paired randomization test, adjusted for all measures (Holm)."]
+    lines += [gate_line(gate) for gate in comparison.gates]
+    return "\n".join(lines)
+
+
+def swept(sweep: Sweep) -> str:
+    """A row for each combination of settings, with the headline measures and the costs."""
+    names = [
+        name for name in sweep.points[0].measures if name in HEADLINES or name.removeprefix("document ") in HEADLINES
+    ]
+    header = f"{'tokens':>7} {'leg':<8}{'weight':>7}" + "".join(f"{name:>14}" for name in names)
+    lines = [f"{sweep.questions}: {sweep.n} questions, {sweep.answerable} answerable", ""]
+    for model in dict.fromkeys(point.model for point in sweep.points):
+        lines += [model, f"{header}{'passages':>10}{'MB':>7}{'ms':>7}"]
+        lines += [_swept(point, names) for point in sweep.points if point.model == model]
+    return "\n".join(lines)
+
+
+def _swept(point: SweepPoint, names: Iterable[str]) -> str:
+    weight = "-" if point.lexical_weight is None else f"{point.lexical_weight:g}"
+    values = "".join(f"{point.measures[name].value or 0:14.3f}" for name in names)
+    costs = f"{point.passages:>10}{point.index_bytes / 1e6:7.1f}{point.p50_ms:7.1f}"
+    return f"{point.chunk_tokens:>7} {point.leg:<8}{weight:>7}{values}{costs}"
+
+
+def gate_line(gate: GateResult) -> str:
+    """What came of a gate, and why."""
+    result = gate.result
+    low = "undefined" if result.difference.low is None else f"{result.difference.low:+.4f}"
+    told = {
+        "passed": f"the lower end {low} lies above the margin {result.margin:+g}",
+        "failed": f"all of the interval lies at or below the margin {result.margin:+g}",
+        "too small": f"the lower end {low} is not above the margin {result.margin:+g}, and {result.difference.n} "
+        "questions are too few to tell",
+    }[result.verdict]
+    more = f"; about {result.needed} would be needed" if result.needed else ""
+    return f"gate {gate.measure}: {result.verdict}; {told}{more}"
+
+
+def _compared(measure: MeasureComparison) -> str:
+    found = measure.comparison
+    difference = found.difference
+    interval = f"{difference.low:+.3f} to {difference.high:+.3f}"
+    counts = f"{found.wins:>6}{found.ties:>6}{found.losses:>6}"
+    values = f"{measure.a:8.3f}{measure.b:8.3f}{difference.value:+9.3f}"
+    return f"{measure.name:<{WIDTH}}{values}   {interval:<19}{measure.p_adjusted:6.3f}  {counts}"
+
+
+def _partial(report: Report) -> Iterator[str]:
+    if not report.complete:
+        yield f"PARTIAL: {report.missing} questions have no response, and score 0. Go on with --resume."
+
+
+def _measures(group: Group, names: Iterable[str]) -> list[str]:
+    return [_line(name, group.measures[name]) for name in names if name in group.measures]
 
 
 def _citations(report: Report) -> list[str]:
     citations = report.citations
     return [
-        _line("citation precision", citations.precision),
+        _line("citations: precision", citations.precision),
         *(_line(f"  {basis}", of.precision) for basis, of in citations.by_basis.items() if of.predicted),
-        _line("citation recall", citations.recall),
-        _line("citation F1", citations.f1),
+        _line("citations: recall", citations.recall),
+        *(_line(f"  {basis}", of.recall) for basis, of in citations.by_basis.items() if of.predicted),
+        _line("citations: F1", citations.f1),
     ]
+
+
+def _abstention(abstention: Abstention) -> list[str]:
+    risks = abstention.risk_coverage
+    return [
+        f"{abstention.unanswerable:.0%} of the questions are unanswerable; told by the {abstention.passage.signal}:",
+        *_signal("first passage answers", abstention.passage),
+        *_signal("anything answers", abstention.anything),
+        _line("area under risk-coverage", risks.area),
+        *(_line(f"coverage at {at.risk:.0%} risk", at.coverage) for at in risks.coverage_at),
+    ]
+
+
+def _signal(name: str, quality: SignalQuality) -> list[str]:
+    lines = [_line(f"AUROC, {name}", quality.auroc)]
+    if quality.brier is not None:
+        lines.append(_line(f"Brier, {name}", quality.brier.score))
+    return lines
+
+
+def _speed(report: Report) -> Iterator[str]:
+    if report.speed is not None:
+        speed = report.speed
+        yield (
+            f"time a question: p50 {speed.p50:.1f} ms, p95 {speed.p95:.1f}, p99 {speed.p99:.1f}; "
+            f"{speed.questions_per_second:.1f} questions/s, one after the other"
+        )
 
 
 def _line(name: str, estimate: Estimate) -> str:
@@ -51,4 +151,4 @@ def _line(name: str, estimate: Estimate) -> str:
     value = "-" if estimate.value is None else f"{estimate.value:.3f}"
     undefined = estimate.low is None or estimate.high is None
     interval = "" if undefined else f"{estimate.low:.3f} to {estimate.high:.3f}"
-    return f"{name:<{WIDTH}}{value:>7}   {interval:<14}{estimate.n:>6}"
+    return f"{name:<{WIDTH}}{value:>8}   {interval:<17}{estimate.n:>6}"

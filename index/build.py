@@ -19,12 +19,15 @@ from index.models import fingerprint, model_folder
 from index.snapshot import Snapshot, write_lines
 from index.store import FORMAT, LAYOUT, BuildSettings, Manifest, Store, read_manifest
 
-__all__ = ["Build", "Progress", "build_snapshot"]
+__all__ = ["Build", "Progress", "VectorCache", "build_snapshot"]
 
 _DEFAULTS = BuildSettings()
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage of a build, how much of it is done, and how much there is."""
+
+VectorCache = dict[str, dict[str, Vectors]]
+"""The vectors of texts, by the fingerprint of their encoder: builds that share one encode no text twice."""
 
 
 class Build(msgspec.Struct, frozen=True):
@@ -41,12 +44,14 @@ def build_snapshot(
     store: Store,
     settings: BuildSettings = _DEFAULTS,
     *,
+    cache: VectorCache | None = None,
     progress: Progress = lambda stage, done, total: None,
 ) -> Build:
     """Builds and publishes the snapshot of some documents.
 
     The same documents and settings give the same snapshot; if it lies in the store undamaged, it is only
-    published. Vectors and the encoder of the snapshot published before are taken over where they fit.
+    published. Vectors and the encoder of the snapshot published before are taken over where they fit, and vectors
+    of `cache`, which is filled.
 
     Raises `SourceError` if there is no passage to index.
     """
@@ -76,7 +81,12 @@ def build_snapshot(
         if store.holds(manifest.id):
             store.point_to(manifest.id)
             return Build(read_manifest(folder), folder, encoded=0, reused=True)
-        encoded = _write_index(aside, searched, encoder, before, progress)
+        known = _known_vectors(before, encoder)
+        if cache is not None:
+            known = cache.setdefault(print_of_model, {}) | known
+        encoded = _write_index(aside, searched, encoder, known, progress)
+        if cache is not None:
+            cache[print_of_model] = known
         store.publish(aside, manifest)
         return Build(read_manifest(folder), folder, encoded, reused=False)
 
@@ -136,10 +146,9 @@ def _fields(documents: Iterable[Document], passages: Sequence[Passage], encoder:
 
 
 def _write_index(
-    aside: Path, found: Sequence[Fields], encoder: Encoder, before: Snapshot | None, progress: Progress
+    aside: Path, found: Sequence[Fields], encoder: Encoder, known: dict[str, Vectors], progress: Progress
 ) -> int:
-    """Writes vectors and lexicon; returns how many texts had to be encoded."""
-    known = _known_vectors(before, encoder)
+    """Writes vectors and lexicon; returns how many texts had to be encoded, whose vectors are then known too."""
     own = [each.own for each in found]
     sentences = [sentence for each in found for sentence in each.sentences]
     new = [text for text in dict.fromkeys([*own, *sentences]) if text not in known]

@@ -29,7 +29,16 @@ class Ranking(msgspec.Struct, frozen=True):
     sentences: Rows
 
 
-def rank(snapshot: Snapshot, *, question: str, vector: Vectors, leg: Leg, most: int, within: Rows | None) -> Ranking:
+def rank(
+    snapshot: Snapshot,
+    *,
+    question: str,
+    vector: Vectors,
+    leg: Leg,
+    most: int,
+    within: Rows | None,
+    lexical_weight: float = LEXICAL_WEIGHT,
+) -> Ranking:
     """The best passages for a question, at most `most`, of those `within` if given.
 
     The dense leg is the mean of two cosines with the question, the passage's and that of its best sentence;
@@ -45,7 +54,9 @@ def rank(snapshot: Snapshot, *, question: str, vector: Vectors, leg: Leg, most: 
     if leg != "dense":
         rows = np.union1d(rows, _lexical_top(lexical, candidates, within))
     best, sentences = _best_sentences(snapshot, rows, vector)
-    scores = _scores(leg, _cosines(snapshot.dense.vectors(rows), vector), best, lexical[rows], float(lexical.max()))
+    dense = (_cosines(snapshot.dense.vectors(rows), vector) + best) * np.float32(0.5)
+    weight = lexical_weight / highest if (highest := float(lexical.max())) else 0.0
+    scores = _scores(leg, dense, lexical[rows], weight)
     order = np.lexsort((rows, -scores))[:most]
     return Ranking(rows[order], scores[order], best[order], sentences[order])
 
@@ -59,13 +70,12 @@ def _cosines(vectors: Vectors, vector: Vectors) -> Vectors:
     return cosines
 
 
-def _scores(leg: Leg, cosines: Vectors, best: Vectors, lexical: Vectors, highest: float) -> Vectors:
+def _scores(leg: Leg, dense: Vectors, lexical: Vectors, weight: float) -> Vectors:
     if leg == "lexical":
         return lexical
-    dense: Vectors = (cosines + best) * np.float32(0.5)
-    if leg == "dense" or highest == 0:
+    if leg == "dense":
         return dense
-    fused: Vectors = dense + lexical * np.float32(LEXICAL_WEIGHT / highest)
+    fused: Vectors = dense + lexical * np.float32(weight)
     return fused
 
 

@@ -19,7 +19,7 @@ from index.answers import (
     Quotation,
 )
 from index.encoder import Vectors
-from index.fusion import Ranking, rank
+from index.fusion import LEXICAL_WEIGHT, Ranking, rank
 from index.lay_words import reworded
 from index.snapshot import Snapshot
 
@@ -37,7 +37,9 @@ _WITNESSES = 10
 
 
 class Searcher:
-    """Answers questions from one snapshot. It may be called from several threads at once.
+    """Answers questions from one snapshot, with up to `max_k` passages. Several threads may call it at once.
+
+    `lexical_weight` is that of the lexical leg beside the cosine, where both are fused.
 
     ::
 
@@ -45,8 +47,10 @@ class Searcher:
         (answer,) = searcher.search([Query(question="What was the median survival?")])
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, *, max_k: int = MAX_K, lexical_weight: float = LEXICAL_WEIGHT) -> None:
         self._snapshot = snapshot
+        self._max_k = max_k
+        self._lexical_weight = lexical_weight
 
     @property
     def snapshot(self) -> str:
@@ -61,6 +65,10 @@ class Searcher:
     def passage(self, passage_id: str) -> Passage | None:
         """The passage of that id, if there is one."""
         return self._snapshot.passage(passage_id)
+
+    def passages_of(self, document_id: str) -> tuple[Passage, ...]:
+        """The passages of a document, in their order; none for an unknown one."""
+        return tuple(self._snapshot.passages[row] for row in self._snapshot.rows_of([document_id]))
 
     def search(self, queries: Sequence[Query]) -> tuple[Answer, ...]:
         """One answer for each query, each the same whatever else is asked.
@@ -81,7 +89,7 @@ class Searcher:
         return text if encoder.count_query(text) <= encoder.settings.max_pieces else question
 
     def _check(self, query: Query) -> None:
-        _check_bounds(query)
+        _check_bounds(query, self._max_k)
         pieces = self._snapshot.encoder.count_query(query.question)
         most = self._snapshot.encoder.settings.max_pieces
         if pieces > most:
@@ -119,6 +127,7 @@ class Searcher:
             leg=leg,
             most=max(query.k, _WITNESSES),
             within=None if query.documents is None else self._snapshot.rows_of(query.documents),
+            lexical_weight=self._lexical_weight,
         )
 
     def _is_answered(self, query: Query, vector: Vectors, ranking: Ranking) -> bool:
@@ -185,7 +194,7 @@ def describe_work(work: Work, documents: Sequence[Document]) -> AnswerReference:
     )
 
 
-def _check_bounds(query: Query) -> None:
+def _check_bounds(query: Query, max_k: int) -> None:
     if not query.question.strip():
         raise QueryError("question", "The question is empty. Ask something.")
     if len(query.question) > MAX_QUESTION:
@@ -194,8 +203,8 @@ def _check_bounds(query: Query) -> None:
         )
     if any("\ud800" <= character <= "\udfff" for character in query.question):
         raise QueryError("question", "The question holds half of a surrogate pair. Write it in valid Unicode.")
-    if not 1 <= query.k <= MAX_K:
-        raise QueryError("k", f"k is {query.k}; it must be from 1 to {MAX_K}.")
+    if not 1 <= query.k <= max_k:
+        raise QueryError("k", f"k is {query.k}; it must be from 1 to {max_k}.")
     if query.min_confidence not in (None, 0):
         raise QueryError(
             "min_confidence",

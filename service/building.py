@@ -8,11 +8,12 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+import index
 from corpus import Collection, Form, read_sources
 from corpus.errors import SettingsError, SourceError
 from index import Build, BuildSettings, Store, build_snapshot
 
-__all__ = ["build_sources"]
+__all__ = ["build_sources", "building_stages", "progress_bar"]
 
 _STAGES = {"encoder": "Preparing the encoder", "passages": "Cutting passages", "vectors": "Encoding texts"}
 
@@ -24,21 +25,36 @@ def build_sources(sources: Sequence[Path], store: Path, *, form: Form | None, se
     """
     _check_store(store, sources)
     console = Console(stderr=True, highlight=False)
-    with _progress(console) as progress:
+    with progress_bar(console) as progress:
         reading = progress.add_task("Reading sources", total=None)
         collection = read_sources(sources, form=form, progress=lambda name: progress.advance(reading))
         _report_findings(console, collection)
         if not collection.documents:
             raise SourceError("No source could be read, so no snapshot was built.")
-        tasks = {stage: progress.add_task(words, total=None, visible=False) for stage, words in _STAGES.items()}
-
-        def show(stage: str, done: int, total: int) -> None:
-            progress.update(tasks[stage], completed=done, total=total, visible=True)
-
         built = build_snapshot(
-            collection.documents, Store(store), msgspec.convert(settings, BuildSettings), progress=show
+            collection.documents,
+            Store(store),
+            msgspec.convert(settings, BuildSettings),
+            progress=building_stages(progress),
         )
     _summarise(console, built, collection)
+
+
+def building_stages(progress: Progress) -> index.Progress:
+    """What a build calls with its progress, shown as a bar for each stage."""
+    tasks = {stage: progress.add_task(words, total=None, visible=False) for stage, words in _STAGES.items()}
+
+    def show(stage: str, done: int, total: int) -> None:
+        progress.update(tasks[stage], completed=done, total=total, visible=True)
+
+    return show
+
+
+def progress_bar(console: Console) -> Progress:
+    """A bar with counts and the time gone by."""
+    return Progress(
+        TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+    )
 
 
 def _check_store(store: Path, sources: Sequence[Path]) -> None:
@@ -49,12 +65,6 @@ def _check_store(store: Path, sources: Sequence[Path]) -> None:
         below = store.resolve().relative_to(source.resolve())
         if not any(part.startswith(".") for part in below.parts):
             raise SettingsError(f"The store {store} lies inside the source {source}. Name another folder with --out.")
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
-    )
 
 
 def _report_findings(console: Console, collection: Collection) -> None:

@@ -4,57 +4,21 @@ Exit codes: 0 success (``no_match`` too), 1 a finding or a failed gate, 2 bad us
 """
 
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, get_args
+from typing import Any, get_args
 
 import click
 import msgspec
 
 from corpus.documents import Form
-from corpus.errors import LoccitError, SnapshotError
+from corpus.errors import SnapshotError
 from index.answers import Leg
+from service.eval_commands import evaluate
+from service.options import leg_option, store_option, store_or_default
+from service.reporting import reporting
 from service.settings import read_settings
 
 __all__ = ["main"]
-
-P = ParamSpec("P")
-
-
-def _reporting(command: Callable[P, None]) -> Callable[P, None]:
-    """Turns an error of loccit, or of the disk, into its message and exit code 2."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except (LoccitError, OSError) as error:
-            click.echo(f"loccit: {error}", err=True)
-            sys.exit(2)
-
-    return run
-
-
-def _store_option(*names: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
-    return click.option(
-        *names, "store", type=click.Path(path_type=Path), metavar="STORE", help="The store; by default .loccit."
-    )
-
-
-_leg_option = click.option(
-    "--leg",
-    type=click.Choice(get_args(Leg)),
-    default="hybrid",
-    show_default=True,
-    help="Rank by vectors, by words, or by both.",
-)
-
-
-def _store(given: Path | None) -> Path:
-    """The store that was named, else that of the settings, which are checked in any case."""
-    settings = read_settings()
-    return given or settings.store
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -65,12 +29,12 @@ def main() -> None:
 
 @main.command()
 @click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
-@_store_option("--out")
+@store_option("--out")
 @click.option("--embedded", is_flag=True, help="Build the page that comes with loccit.")
 @click.option("--form", type=click.Choice(get_args(Form)), help="Force the form of all sources.")
 @click.option("--model", help="Encoder: a folder or name of a sentence-transformers model.")
 @click.option("--chunk-tokens", type=click.IntRange(16, 2000), help="The most tokens of a passage.")
-@_reporting
+@reporting
 def build(
     sources: tuple[Path, ...],
     store: Path | None,
@@ -88,7 +52,7 @@ def build(
     chosen = {"model": model, "chunk_tokens": chunk_tokens}
     build_sources(
         sources or (EMBEDDED,),
-        _store(store),
+        store_or_default(store),
         form=form,
         settings={key: value for key, value in chosen.items() if value is not None},
     )
@@ -96,13 +60,13 @@ def build(
 
 @main.command()
 @click.argument("question")
-@_store_option("--index")
+@store_option("--index")
 @click.option("-k", default=5, show_default=True, help="How many passages at most.")
-@_leg_option
+@leg_option
 @click.option("--document", "documents", multiple=True, metavar="ID", help="Look in this document; may be repeated.")
 @click.option("--min-confidence", type=float, help="0 never refuses.")
 @click.option("--json", "as_json", is_flag=True, help="Print the body that POST /v1/ask answers with.")
-@_reporting
+@reporting
 def ask(
     question: str,
     store: Path | None,
@@ -115,7 +79,7 @@ def ask(
     """Answer a QUESTION from the published snapshot."""
     from index import Query, Searcher, Snapshot, Store
 
-    searcher = Searcher(Snapshot.open(Store(_store(store))))
+    searcher = Searcher(Snapshot.open(Store(store_or_default(store))))
     query = Query(question=question, k=k, documents=documents or None, min_confidence=min_confidence, leg=leg)
     (answer,) = searcher.search([query])
     if as_json:
@@ -129,10 +93,10 @@ def ask(
 
 
 @main.command()
-@_store_option("--index")
+@store_option("--index")
 @click.option("--host", help="The address to listen at; by default 127.0.0.1.")
 @click.option("--port", type=click.IntRange(0, 65535), help="The port to listen at; by default 8000, 0 for a free one.")
-@_reporting
+@reporting
 def serve(store: Path | None, host: str | None, port: int | None) -> None:
     """Serve the published snapshot over HTTP."""
     from service.serving import serve_settings
@@ -143,35 +107,18 @@ def serve(store: Path | None, host: str | None, port: int | None) -> None:
 
 
 @main.command()
-@_store_option("--index")
-@_reporting
+@store_option("--index")
+@reporting
 def check(store: Path | None) -> None:
     """Check the published snapshot's files against their hashes."""
     from index.store import Store
 
     try:
-        folder = Store(_store(store)).current()
+        folder = Store(store_or_default(store)).current()
     except SnapshotError as error:
         click.echo(f"loccit: {error}", err=True)
         sys.exit(1)
     click.echo(f"{folder} is sound.")
 
 
-@main.group("eval")
-def evaluate() -> None:
-    """Score answers against a question set."""
-
-
-@evaluate.command("run")
-@click.option("--questions", type=click.Path(path_type=Path), help="A question set; by default the embedded page's.")
-@click.option("--split", help="Only the questions of this split, such as development or test.")
-@_store_option("--index")
-@_leg_option
-@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="RUN", help="The run folder to write.")
-@_reporting
-def eval_run(questions: Path | None, split: str | None, store: Path | None, leg: Leg, out: Path) -> None:
-    """Ask every question of a set, and score the answers."""
-    from eval.questions import EMBEDDED_QUESTIONS
-    from service.evaluating import evaluate_store
-
-    click.echo(evaluate_store(_store(store), questions or EMBEDDED_QUESTIONS, split=split, leg=leg, out=out))
+main.add_command(evaluate)

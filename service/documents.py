@@ -86,6 +86,12 @@ def get_references(document_id: FromPath[str], searcher: SearcherDependency) -> 
     return tuple(describe_work(work, [document]) for work in works)
 
 
+@get("/documents/{document_id:str}/passages", sync_to_thread=False, summary="Get a document's passages")
+def get_passages(document_id: FromPath[str], searcher: SearcherDependency) -> tuple[Passage, ...]:
+    """The passages into which a document was cut, in their order."""
+    return searcher.passages_of(_document(searcher, document_id).id)
+
+
 @get("/passages/{passage_id:str}", sync_to_thread=False, summary="Get a passage")
 def get_passage(passage_id: FromPath[str], searcher: SearcherDependency) -> Passage:
     """A passage by its id, which stays the same while its words stay the same."""
@@ -99,7 +105,7 @@ def documents_router() -> Router:
     """The routes for documents and passages."""
     return Router(
         "/",
-        route_handlers=[list_documents, get_document, get_text, get_references, get_passage],
+        route_handlers=[list_documents, get_document, get_text, get_passages, get_references, get_passage],
         tags=["Documents"],
     )
 

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import get_args
 
 import click
 import msgspec
@@ -16,39 +15,28 @@ from eval.questions import Question, QuestionSet, SourceText, read_questions, wr
 from eval.squad import read_squad
 from eval.tables import read_table
 from eval.trec import TopicField, read_trec, write_trec
-from service.reporting import reporting
+from index import Snapshot, Store
 from service.writing import write_documents
 
-__all__ = ["check", "export", "import_"]
-
-_FILE = click.Path(path_type=Path)
-
-
-_index = click.option("--index", "store", type=_FILE, metavar="STORE", help="The store with the documents.")
-_out = click.option("--out", type=_FILE, required=True, metavar="DIR", help="The folder to write, new or empty.")
-_split = click.option("--split", metavar="NAME", help="The split that the questions belong to.")
+__all__ = [
+    "check_set",
+    "export_set",
+    "take_in_beir",
+    "take_in_squad",
+    "take_in_table",
+    "take_in_trec",
+]
 
 
 def _documents(store: Path | None) -> Mapping[str, Document] | None:
     """The documents of a store's snapshot; None where no store was named."""
     if store is None:
         return None
-    # numpy and the engines are loaded with it, which a command that needs no store can do without.
-    from index import Snapshot, Store
-
     return Snapshot.open(Store(store)).documents
 
 
-@click.command("check")
-@click.argument("file", type=_FILE)
-@_index
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-@reporting
-def check(file: Path, store: Path | None, as_json: bool) -> None:
-    """Find every defect of the question set in FILE, and say what kind of set it is.
-
-    A defect ends it with exit code 1, a warning does not. Quotes and references are looked up with --index only.
-    """
+def check_set(file: Path, store: Path | None, *, as_json: bool) -> None:
+    """Prints what is wrong with a question set and what kind it is; a defect ends it with exit code 1."""
     report = find_defects(file, _documents(store))
     click.echo(msgspec.json.encode(report).decode() if as_json else _readable(report))
     if report.defects:
@@ -80,60 +68,24 @@ def _readable(report: QuestionSetReport) -> str:
     return "\n".join(lines)
 
 
-@click.group("import")
-def import_() -> None:
-    """Take in a question set of another form.
-
-    DIR gets questions.jsonl, and documents/ where the form carries documents: build them with
-    `loccit build DIR/documents --form text`.
-    """
-
-
-@import_.command("beir")
-@click.argument("folder", type=_FILE)
-@click.option("--split", metavar="NAME", help="Only this split, such as test; by default all.")
-@_out
-@reporting
-def import_beir(folder: Path, split: str | None, out: Path) -> None:
-    """Take in a BEIR dataset: a FOLDER of corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv."""
+def take_in_beir(folder: Path, split: str | None, out: Path) -> None:
+    """A BEIR dataset, taken in."""
     _take_in(read_beir(folder, split), out, beir_documents(folder))
 
 
-@import_.command("squad")
-@click.argument("file", type=_FILE)
-@_split
-@_out
-@reporting
-def import_squad(file: Path, split: str | None, out: Path) -> None:
-    """Take in a FILE in the form of SQuAD 1.1 or 2.0, its contexts as documents."""
+def take_in_squad(file: Path, split: str | None, out: Path) -> None:
+    """A file in the form of SQuAD, taken in with its contexts as documents."""
     read = read_squad(file, split)
     _take_in(read, out, read.documents)
 
 
-@import_.command("trec")
-@click.argument("topics", type=_FILE)
-@click.option("--qrels", type=_FILE, required=True, help="The judgements: lines of topic, 0, document, relevance.")
-@click.option(
-    "--field",
-    type=click.Choice(get_args(TopicField)),
-    default="title",
-    show_default=True,
-    help="The field of a topic that is the question.",
-)
-@_split
-@_out
-@reporting
-def import_trec(topics: Path, qrels: Path, field: TopicField, split: str | None, out: Path) -> None:
-    """Take in TREC TOPICS (<top>, XML, or lines of id, tab and text) with their judgements."""
+def take_in_trec(topics: Path, qrels: Path, field: TopicField, split: str | None, out: Path) -> None:
+    """TREC topics and their judgements, taken in."""
     _take_in(read_trec(topics, qrels, field=field, split=split), out)
 
 
-@import_.command("csv")
-@click.argument("file", type=_FILE)
-@_out
-@reporting
-def import_csv(file: Path, out: Path) -> None:
-    """Take in a table, one evidence a row: FILE has the columns question and document, and may have others."""
+def take_in_table(file: Path, out: Path) -> None:
+    """A table with one evidence a row, taken in."""
     _take_in(read_table(file), out)
 
 
@@ -160,17 +112,8 @@ def _renamed(question: Question, names: Mapping[str, str]) -> Question:
     return msgspec.structs.replace(question, evidence=evidence)
 
 
-@click.command("export")
-@click.argument("file", type=_FILE)
-@click.option("--to", type=click.Choice(["trec", "beir"]), required=True, help="The form to write.")
-@_out
-@_index
-@reporting
-def export(file: Path, to: str, out: Path, store: Path | None) -> None:
-    """Write the question set in FILE for other tools, with whole documents as its items.
-
-    TREC: topics.tsv and qrels.txt. BEIR: queries.jsonl, qrels/SPLIT.tsv and, with --index, corpus.jsonl.
-    """
+def export_set(file: Path, to: str, out: Path, store: Path | None) -> None:
+    """A question set written in the form of TREC or BEIR."""
     questions = read_questions(file)
     documents = _documents(store)
     _make_empty(out)

@@ -15,8 +15,8 @@ from corpus.errors import SettingsError
 from eval.beir import beir_documents, read_beir
 from eval.defects import find_defects
 from eval.questions import EMBEDDED_QUESTIONS, Evidence, Question, SourceText, read_questions, write_questions
-from service.question_sets import check, export, import_
 from service.reporting import reporting
+from service.set_commands import check, export, import_
 from service.writing import document_name, write_documents
 
 ANSWERED = Question("q1", "What rose?", (Evidence("page", "It rose."),), answerable=True)

@@ -1,0 +1,36 @@
+"""Options that several commands have."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, get_args
+
+import click
+
+from index.answers import Leg
+from service.settings import read_settings
+
+__all__ = ["leg_option", "store_option", "store_or_default"]
+
+P = ParamSpec("P")
+
+
+def store_option(*names: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """The store that a command reads or writes."""
+    return click.option(
+        *names, "store", type=click.Path(path_type=Path), metavar="STORE", help="The store; by default .loccit."
+    )
+
+
+leg_option = click.option(
+    "--leg",
+    type=click.Choice(get_args(Leg)),
+    default="hybrid",
+    show_default=True,
+    help="Rank by vectors, by words, or by both.",
+)
+
+
+def store_or_default(given: Path | None) -> Path:
+    """The store that was named, else that of the settings, which are checked in any case."""
+    settings = read_settings()
+    return given or settings.store
