@@ -7,7 +7,7 @@ import msgspec
 
 from corpus.errors import RunError, SettingsError
 from eval.measures import MEASURES
-from eval.reports import QuestionResult, Report
+from eval.reports import QuestionResult, Report, telling
 from eval.run_folder import RunFolder
 from eval.significance import Comparison, NonInferiority, compare, holm, non_inferiority
 
@@ -102,7 +102,7 @@ def compare_runs(a: Path, b: Path, gates: Sequence[Gate] = ()) -> RunComparison:
     sides = Side(str(a), _report(a)), Side(str(b), _report(b))
     _check_same_questions(*sides)
     values = [{each.id: each.measures for each in side.report.questions} for side in sides]
-    pairs = {name: _pairs(name, *values) for name in MEASURES}
+    pairs = {name: _pairs(name, *values) for name in telling(sides[0].report)}
     found = {name: of for name, of in pairs.items() if of}
     comparisons = {name: _compare(name, of) for name, of in found.items()}
     adjusted = holm([comparison.p_value for comparison in comparisons.values()])

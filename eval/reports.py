@@ -15,7 +15,7 @@ from eval.abstention import BrierScore, ReliabilityBin, RiskCoverage, auroc, bri
 from eval.citations import CitationReport, citation_report
 from eval.faults import Fault, find_faults
 from eval.intervals import Estimate, mean_interval, rate_interval
-from eval.measures import MEASURES
+from eval.measures import DOCUMENT_MEASURES, MEASURES, SPAN_MEASURES
 from eval.questions import Question
 from eval.responses import Response
 from eval.scoring import Judged, cited_passage, first_answers, score
@@ -33,6 +33,7 @@ __all__ = [
     "SignalQuality",
     "Speed",
     "make_report",
+    "telling",
 ]
 
 
@@ -160,6 +161,13 @@ def make_report(settings: Settings, judged: Sequence[Judged], responses: Mapping
         wording_overlap=_wording(ordered),
         questions=results,
     )
+
+
+def telling(report: Report) -> list[str]:
+    """The measures that tell something: where evidence is a span of the only document, its rank does not."""
+    names = report.overall.measures
+    alone = report.settings.documents == 1 and any(name in names for name in SPAN_MEASURES)
+    return [name for name in names if not (alone and name in DOCUMENT_MEASURES)]
 
 
 def _result(judged: Judged, response: Response | None, measures: dict[str, float]) -> QuestionResult:

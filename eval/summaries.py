@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
+from eval.citations import CitationReport
 from eval.comparisons import GateResult, MeasureComparison, RunComparison
 from eval.intervals import Estimate
 from eval.measures import CITATION_MEASURES, DOCUMENT_MEASURES, SPAN_MEASURES
-from eval.reports import Abstention, Group, Report, SignalQuality
+from eval.reports import Abstention, Group, Report, SignalQuality, telling
 from eval.sweeps import Sweep, SweepPoint
 
-__all__ = ["compared", "gate_line", "shown", "summary", "swept"]
+__all__ = ["compared", "gate_line", "summary", "swept"]
 
 WIDTH = 30
 HEADLINES = {"nDCG@10", "R@5", "RR@10", "P@1", "wrong refusal", "wrong answer"}
@@ -25,24 +26,16 @@ def summary(report: Report) -> str:
         *_partial(report),
         "",
         f"{'':<{WIDTH}}{'value':>8}   {'95% interval':<17}{'n':>6}",
-        *_measures(report.overall, shown(report)),
-        *_citations(report),
+        *_measures(report.overall, [name for name in telling(report) if name not in CITATION_MEASURES]),
+        *(_citations(report.citations) if report.citations.n else ()),
         *(_abstention(report.abstention) if report.abstention else ()),
         *_speed(report),
-        _line("wording overlap", report.wording_overlap),
+        *([_line("wording overlap", report.wording_overlap)] if report.wording_overlap.n else ()),
     ]
-    headlines = [name for name in shown(report) if name in HEADLINES or name.removeprefix("document ") in HEADLINES]
+    headlines = _headlines(telling(report))
     for kind, group in report.by_kind.items():
         lines += ["", f"kind {kind}", *_measures(group, headlines)]
     return "\n".join(lines)
-
-
-def shown(report: Report) -> list[str]:
-    """The measures worth a reader's while: the rank of the only document says nothing, and citations stand apart."""
-    names = report.overall.measures
-    alone = report.settings.documents == 1 and any(name in names for name in SPAN_MEASURES)
-    idle = (*CITATION_MEASURES, *(DOCUMENT_MEASURES if alone else ()))
-    return [name for name in names if name not in idle]
 
 
 def compared(comparison: RunComparison) -> str:
@@ -56,11 +49,16 @@ def compared(comparison: RunComparison) -> str:
     return "\n".join(lines)
 
 
+def _headlines(names: Iterable[str]) -> list[str]:
+    """The few measures that a short table shows: those over spans, or else those over documents."""
+    few = [name for name in names if name.removeprefix("document ") in HEADLINES]
+    spans = any(name in SPAN_MEASURES for name in few)
+    return [name for name in few if not (spans and name in DOCUMENT_MEASURES)]
+
+
 def swept(sweep: Sweep) -> str:
     """A row for each combination of settings, with the headline measures and the costs."""
-    names = [
-        name for name in sweep.points[0].measures if name in HEADLINES or name.removeprefix("document ") in HEADLINES
-    ]
+    names = _headlines(sweep.points[0].measures)
     header = f"{'tokens':>7} {'leg':<8}{'weight':>7}" + "".join(f"{name:>14}" for name in names)
     lines = [f"{sweep.questions}: {sweep.n} questions, {sweep.answerable} answerable", ""]
     for model in dict.fromkeys(point.model for point in sweep.points):
@@ -108,8 +106,7 @@ def _measures(group: Group, names: Iterable[str]) -> list[str]:
     return [_line(name, group.measures[name]) for name in names if name in group.measures]
 
 
-def _citations(report: Report) -> list[str]:
-    citations = report.citations
+def _citations(citations: CitationReport) -> list[str]:
     return [
         _line("citations: precision", citations.precision),
         *(_line(f"  {basis}", of.precision) for basis, of in citations.by_basis.items() if of.predicted),
@@ -131,6 +128,8 @@ def _abstention(abstention: Abstention) -> list[str]:
 
 
 def _signal(name: str, quality: SignalQuality) -> list[str]:
+    if quality.auroc.value is None:
+        return []
     lines = [_line(f"AUROC, {name}", quality.auroc)]
     if quality.brier is not None:
         lines.append(_line(f"Brier, {name}", quality.brier.score))

@@ -8,7 +8,7 @@ import msgspec
 from corpus.documents import Document
 from corpus.errors import SettingsError
 from eval.intervals import Estimate
-from eval.reports import Report
+from eval.reports import Report, telling
 from eval.runs import run
 from eval.targets import SearcherTarget
 from index.answers import Leg
@@ -130,7 +130,7 @@ def _point(snapshot: Snapshot, leg: Leg, weight: float | None, name: str, report
         index_bytes=sum(file.size for path, file in manifest.files.items() if not path.startswith(_ENCODER)),
         p50_ms=report.speed.p50 if report.speed else 0.0,
         run=f"runs/{name}",
-        measures=report.overall.measures,
+        measures={name: report.overall.measures[name] for name in telling(report)},
     )
 
 
