@@ -39,7 +39,8 @@ class CitedPassage(msgspec.Struct, frozen=True):
 class BasisReport(msgspec.Struct, frozen=True):
     """The citations of one basis: how many are right, and which share of all works wanted they bring.
 
-    Where every citation has a basis, their recalls add up to that of the whole; each F1 is that of showing this basis alone.
+    Where every citation has a basis, their recalls add up to that of the whole. Each F1 is that of showing this
+    basis alone.
     """
 
     correct: int

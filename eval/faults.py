@@ -18,7 +18,7 @@ FaultKind = Literal[
 FAULTS: tuple[FaultKind, ...] = get_args(FaultKind)
 """The kinds of faults, in the order in which they are looked for."""
 
-_HELD: dict[Indexed, tuple[FaultKind, str]] = {
+_HELD: dict[Indexed | None, tuple[FaultKind, str]] = {
     "absent": ("not in the index", "Its evidence {span} is in no passage of the index."),
     "partly": ("not in the index", "Only a part of its evidence {span} is in a passage of the index."),
     "split": ("split", "Its evidence {span} is split over several passages, and none covers it."),
@@ -50,7 +50,7 @@ def _ranking(judged: Judged, response: Response) -> Iterator[Fault]:
         if position in ranks:
             continue
         span = judged.spans[position]
-        kind, message = _HELD[how] if how in _HELD else _BELOW
+        kind, message = _HELD.get(how, _BELOW)
         place = f"({span.document}, {span.start} to {span.end})"
         yield Fault(kind, message.format(span=place, passages=len(response.passages)))
     if not judged.spans and judged.question.answerable:

@@ -1,20 +1,18 @@
-"""Precision, recall and F1 of citations, and the rates of wrong statuses, worked by hand."""
+"""Precision, recall and F1 of citations, of one passage and over questions, worked by hand."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.documents import Span
-from corpus.passages import Basis, Citation
-from eval.citations import BASES, CitedPassage, citation_report, strongest
+from corpus.passages import Basis
+from eval.citations import BASES, CitedPassage, citation_measures, citation_report, strongest
 from eval.intervals import Estimate
-from eval.questions import Evidence, Question
-from eval.refusals import refusals
+from eval.responses import Cited
 
 
-def cites(work: str, basis: Basis, number: int = 1) -> Citation:
-    """A citation of a work; where its marker stands does not matter here."""
-    return Citation(work, number, basis, Span(0, 1))
+def cites(work: str, basis: Basis | None, number: int | None = None) -> Cited:
+    """A citation of a work, with the basis that a service gives or none."""
+    return Cited(work, basis, number)
 
 
 CITED = [
@@ -62,11 +60,43 @@ def test_no_evidence_found_leaves_every_value_null() -> None:
     assert [report.precision, report.recall, report.f1] == [undefined] * 3
 
 
+def test_a_citation_without_a_basis_counts_but_for_no_basis() -> None:
+    """A service that tells no basis has its works judged all the same; any basis is stronger than none."""
+    report = citation_report([CitedPassage((cites("a", None), cites("b", None), cites("b", "inherited")), ("a",))])
+    assert (report.true_positives, report.false_positives, report.false_negatives) == (1, 1, 0)
+    assert [of.predicted for of in report.by_basis.values()] == [0, 0, 1]
+    assert strongest([cites("b", "inherited"), cites("b", None)]) == {"b": "inherited"}
+
+
+@pytest.mark.parametrize(
+    ("cited", "references", "precision", "recall", "f1"),
+    [
+        ("a", "a", 1, 1, 1),
+        ("ab", "a", 1 / 2, 1, 2 / 3),
+        ("a", "abc", 1, 1 / 3, 2 / 4),
+        ("abc", "cde", 1 / 3, 1 / 3, 2 / 6),
+        ("aab", "ab", 1, 1, 1),  # cited twice is cited
+        ("b", "a", 0, 0, 0),
+        ("", "a", None, 0, 0),
+        ("a", "", 0, None, 0),
+        ("", "", None, None, 1),
+    ],
+)
+def test_measures_of_one_passage(
+    cited: str, references: str, precision: float | None, recall: float | None, f1: float
+) -> None:
+    """Each letter is a work; what has nothing to divide by is left out, and rightly citing nothing is an F1 of 1."""
+    values = citation_measures(CitedPassage(tuple(cites(work, "marked") for work in cited), tuple(references)))
+    expected = {"citation precision": precision, "citation recall": recall, "citation F1": f1}
+    assert values == pytest.approx({name: value for name, value in expected.items() if value is not None})
+
+
 works = st.lists(st.sampled_from("abcd"), unique=True, max_size=4).map(tuple)
 cited = st.builds(
-    lambda predicted, gold: CitedPassage(tuple(cites(work, "marked") for work in predicted), gold),
+    lambda predicted, gold, bases: CitedPassage(tuple(map(cites, predicted, bases)), gold),
     works,
     works,
+    st.lists(st.sampled_from(BASES), min_size=4, max_size=4),
 )
 
 
@@ -80,19 +110,24 @@ def test_f1_is_the_harmonic_mean_of_precision_and_recall(passages: list[CitedPas
         assert report.f1.value == pytest.approx(harmonic)
 
 
-def test_wrong_refusals_and_wrong_answers() -> None:
-    """One of three answerable questions is refused, one of two unanswerable ones is answered."""
-    evidence = (Evidence("page", "24"),)
-    questions = [Question(name, "?", evidence, answerable=True) for name in "abc"]
-    questions += [Question(name, "?", (), answerable=False) for name in "de"]
-    rates = refusals(questions, {"a": "answered", "b": "no_match", "c": "answered", "d": "answered", "e": "no_match"})
-    assert rates.wrong_refusals.value == pytest.approx(1 / 3)
-    assert rates.wrong_refusals.n == 3
-    assert rates.wrong_answers.value == pytest.approx(1 / 2)
-    assert rates.wrong_answers.n == 2
+@settings(deadline=None)
+@given(st.lists(cited, min_size=1, max_size=8))
+def test_the_report_of_one_question_agrees_with_its_measures(passages: list[CitedPassage]) -> None:
+    """Precision and recall of a report of one passage are its own, and all values lie from 0 to 1."""
+    values = citation_measures(passages[0])
+    report = citation_report(passages[:1])
+    assert report.precision.value == values.get("citation precision")
+    assert report.recall.value == values.get("citation recall")
+    assert report.f1.value == (values["citation F1"] if len(values) > 1 else None)
+    assert all(0 <= value <= 1 for value in values.values())
 
 
-def test_a_set_without_unanswerable_questions_has_no_rate_of_wrong_answers() -> None:
-    """A rate over no question is null."""
-    rates = refusals([Question("a", "?", (Evidence("page", "24"),), answerable=True)], {"a": "answered"})
-    assert rates.wrong_answers == Estimate(None, None, None, 0)
+@settings(deadline=None)
+@given(st.lists(cited, min_size=1, max_size=8))
+def test_the_recalls_of_all_bases_add_up(passages: list[CitedPassage]) -> None:
+    """Each work has one basis, so the bases share out what is right and what is recalled."""
+    report = citation_report(passages)
+    assert sum(of.correct for of in report.by_basis.values()) == report.true_positives
+    if report.recall.value is not None:
+        recalls = [of.recall.value for of in report.by_basis.values()]
+        assert sum(recall for recall in recalls if recall is not None) == pytest.approx(report.recall.value)

@@ -1,4 +1,4 @@
-"""Spans against passages, the ranking measures and the intervals, all against values worked by hand."""
+"""The ranking measures over spans and over documents, and the intervals, against values worked by hand."""
 
 import math
 from itertools import pairwise
@@ -7,66 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.passages import Anchor
 from eval.intervals import Estimate, mean_interval, rate_interval, ratio_interval
-from eval.measures import MEASURES, measure, places
-from eval.spans import GoldSpan, covers, credit
-from index.answers import AnswerPassage, DocumentSummary
-
-
-def passage(start: int, end: int, document: str = "page") -> AnswerPassage:
-    """A passage of which only the place matters."""
-    return AnswerPassage(
-        rank=1,
-        id=f"{document}-{start}",
-        confidence=None,
-        score=0.0,
-        text="",
-        document=DocumentSummary(document, "", None, None),
-        headings=(),
-        lead=None,
-        anchor=Anchor("", start, end, "", "", "", None),
-        highlights=(),
-        citations=(),
-    )
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "sentences", "covered"),
-    [
-        (0, 30, 1, True),
-        (10, 20, 1, True),
-        (10, 19, 1, False),
-        (11, 30, 1, False),
-        (0, 15, 2, True),  # 5 of 10 characters are half
-        (0, 14, 2, False),  # 4 of 10 are not
-        (12, 17, 2, True),
-        (20, 30, 2, False),
-    ],
+from eval.measures import (
+    CITATION_MEASURES,
+    DOCUMENT_MEASURES,
+    MEASURES,
+    SPAN_MEASURES,
+    over_documents,
+    over_spans,
+    places,
 )
-def test_a_span_is_covered_whole_or_by_half_if_it_has_several_sentences(
-    start: int, end: int, sentences: int, *, covered: bool
-) -> None:
-    """The span 10 to 20 is covered whole, or by 5 of its characters where it has two sentences."""
-    assert covers(passage(start, end), GoldSpan("page", 10, 20, sentences)) is covered
-
-
-def test_a_passage_of_another_document_covers_nothing() -> None:
-    """The same offsets in another document are another place."""
-    assert not covers(passage(0, 30, "other"), GoldSpan("page", 10, 20))
-
-
-def test_a_span_is_credited_once_to_the_first_passage_that_covers_it() -> None:
-    """The second passage covers both spans but is credited with the one that is new."""
-    spans = [GoldSpan("page", 0, 10), GoldSpan("page", 20, 30)]
-    ranked = [passage(0, 15), passage(0, 40), passage(0, 40)]
-    assert credit(spans, ranked) == ((0,), (1,), ())
-
-
-def test_a_passage_that_covers_two_spans_is_credited_with_both() -> None:
-    """Both spans are new at the first passage."""
-    spans = [GoldSpan("page", 0, 10), GoldSpan("page", 20, 30)]
-    assert credit(spans, [passage(0, 40)]) == ((0, 1),)
 
 
 @pytest.mark.parametrize(
@@ -88,53 +38,127 @@ def test_places(ranking: list[list[int]], items: tuple[str, ...]) -> None:
 
 
 LOG3, LOG11 = math.log2(3), math.log2(11)
+TWO = 1 + 1 / LOG3
+"""The best gain of two items, at ranks 1 and 2."""
 
 
 @pytest.mark.parametrize(
-    ("spans", "ranking", "ndcg", "recall", "reciprocal_rank", "precision"),
+    ("spans", "ranking", "ndcg", "recall5", "recall10", "reciprocal_rank", "precision", "average", "success"),
     [
         # one span at rank 1, 2, 6, 10 and 11
-        (1, [[0]], 1.0, 1.0, 1.0, 1.0),
-        (1, [[], [0]], 1 / LOG3, 1.0, 1 / 2, 0.0),
-        (1, [[]] * 5 + [[0]], 1 / math.log2(7), 0.0, 1 / 6, 0.0),
-        (1, [[]] * 9 + [[0]], 1 / LOG11, 0.0, 1 / 10, 0.0),
-        (1, [[]] * 10 + [[0]], 0.0, 0.0, 0.0, 0.0),
-        # two spans, one found at rank 1: DCG 1, ideal 1 + 1/log2(3)
-        (2, [[0], []], 1 / (1 + 1 / LOG3), 1 / 2, 1.0, 1.0),
-        # ranks 1 and 3: DCG 1 + 1/log2(4)
-        (2, [[0], [], [1]], (1 + 1 / 2) / (1 + 1 / LOG3), 1.0, 1.0, 1.0),
+        (1, [[0]], 1, 1, 1, 1, 1, 1, 1),
+        (1, [[], [0]], 1 / LOG3, 1, 1, 1 / 2, 0, 1 / 2, 1),
+        (1, [[]] * 5 + [[0]], 1 / math.log2(7), 0, 1, 1 / 6, 0, 1 / 6, 0),
+        (1, [[]] * 9 + [[0]], 1 / LOG11, 0, 1, 1 / 10, 0, 1 / 10, 0),
+        (1, [[]] * 10 + [[0]], 0, 0, 0, 0, 0, 0, 0),
+        # two spans, one found at rank 1
+        (2, [[0], []], 1 / TWO, 1 / 2, 1 / 2, 1, 1, 1 / 2, 1),
+        # ranks 1 and 3: DCG 1 + 1/log2(4), precision 1/1 and 2/3 at these ranks
+        (2, [[0], [], [1]], (1 + 1 / 2) / TWO, 1, 1, 1, 1, (1 + 2 / 3) / 2, 1),
         # both at rank 1: places 1 and 2, as good as can be
-        (2, [[0, 1], []], 1.0, 1.0, 1.0, 1.0),
-        # both at rank 2: places 2 and 3, DCG 1/log2(3) + 1/log2(4)
-        (2, [[], [0, 1]], (1 / LOG3 + 1 / 2) / (1 + 1 / LOG3), 1.0, 1 / 2, 0.0),
+        (2, [[0, 1], []], 1, 1, 1, 1, 1, 1, 1),
+        # both at rank 2: places 2 and 3, DCG 1/log2(3) + 1/log2(4), precision 1/2 and 2/3
+        (2, [[], [0, 1]], (1 / LOG3 + 1 / 2) / TWO, 1, 1, 1 / 2, 0, (1 / 2 + 2 / 3) / 2, 1),
         # both at rank 5: places 5 and 6 for nDCG, yet both are within five passages
-        (2, [[]] * 4 + [[0, 1]], (1 / math.log2(6) + 1 / math.log2(7)) / (1 + 1 / LOG3), 1.0, 1 / 5, 0.0),
+        (
+            2,
+            [[]] * 4 + [[0, 1]],
+            (1 / math.log2(6) + 1 / math.log2(7)) / TWO,
+            *(1, 1, 1 / 5, 0, (1 / 5 + 2 / 6) / 2, 1),
+        ),
         # both at rank 10: the second has the eleventh place and is beyond the cut
-        (2, [[]] * 9 + [[0, 1]], (1 / LOG11) / (1 + 1 / LOG3), 0.0, 1 / 10, 0.0),
+        (2, [[]] * 9 + [[0, 1]], (1 / LOG11) / TWO, 0, 1, 1 / 10, 0, (1 / 10) / 2, 0),
+        # ranks 5 and 6
+        (
+            2,
+            [[]] * 4 + [[0], [1]],
+            (1 / math.log2(6) + 1 / math.log2(7)) / TWO,
+            *(1 / 2, 1, 1 / 5, 0, (1 / 5 + 2 / 6) / 2, 1),
+        ),
         # two at rank 1, a third at rank 2: places 1, 2, 3
-        (3, [[0, 1], [2], []], 1.0, 1.0, 1.0, 1.0),
+        (3, [[0, 1], [2], []], 1, 1, 1, 1, 1, 1, 1),
         # six at rank 1: recall counts passages, not places
-        (6, [[0, 1, 2, 3, 4, 5]], 1.0, 1.0, 1.0, 1.0),
+        (6, [[0, 1, 2, 3, 4, 5]], 1, 1, 1, 1, 1, 1, 1),
     ],
 )
-def test_measures(
+def test_measures_over_spans(
     spans: int,
     ranking: list[list[int]],
     ndcg: float,
-    recall: float,
+    recall5: float,
+    recall10: float,
     reciprocal_rank: float,
     precision: float,
+    average: float,
+    success: float,
 ) -> None:
     """Each measure has the value that its definition gives by hand."""
-    values = measure({"q": spans}, {"q": ranking})["q"]
-    assert tuple(values) == MEASURES == ("nDCG@10", "R@5", "RR@10", "P@1")
-    assert list(values.values()) == pytest.approx([ndcg, recall, reciprocal_rank, precision])
+    values = over_spans({"q": spans}, {"q": ranking})["q"]
+    assert tuple(values) == SPAN_MEASURES == ("nDCG@10", "R@5", "R@10", "RR@10", "P@1", "AP@10", "Success@5")
+    expected = [ndcg, recall5, recall10, reciprocal_rank, precision, average, success]
+    assert list(values.values()) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("ranking", "ndcg", "recall5", "recall10", "reciprocal_rank", "precision", "average", "success"),
+    [
+        # best possible gain of a (1) and b (2): 2 + 1/log2(3)
+        ("ba", 1, 1, 1, 1, 1, 1, 1),
+        ("ab", (1 + 2 / LOG3) / (2 + 1 / LOG3), 1, 1, 1, 1, 1, 1),
+        ("cb", (2 / LOG3) / (2 + 1 / LOG3), 1 / 2, 1 / 2, 1 / 2, 0, (1 / 2) / 2, 1),
+        # the second passage of c takes no rank, so b has the second and a the third
+        ("ccba", (2 / LOG3 + 1 / 2) / (2 + 1 / LOG3), 1, 1, 1 / 2, 0, (1 / 2 + 2 / 3) / 2, 1),
+        # b at rank 6, a at rank 11
+        ("cdefgbhijka", (2 / math.log2(7)) / (2 + 1 / LOG3), 0, 1 / 2, 1 / 6, 0, (1 / 6) / 2, 0),
+        ("cd", 0, 0, 0, 0, 0, 0, 0),
+        ("", 0, 0, 0, 0, 0, 0, 0),
+    ],
+)
+def test_measures_over_documents(
+    ranking: str,
+    ndcg: float,
+    recall5: float,
+    recall10: float,
+    reciprocal_rank: float,
+    precision: float,
+    average: float,
+    success: float,
+) -> None:
+    """Grades are gains of nDCG and nothing else; a document has the rank of its first passage among documents."""
+    values = over_documents({"q": {"a": 1, "b": 2}}, {"q": list(ranking)})["q"]
+    assert tuple(values) == DOCUMENT_MEASURES == tuple(f"document {name}" for name in SPAN_MEASURES)
+    expected = [ndcg, recall5, recall10, reciprocal_rank, precision, average, success]
+    assert list(values.values()) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("rankings", [{"other": [[0]]}, {"q": [], "other": [[0]]}, {}])
 def test_a_judged_question_without_a_ranking_scores_0(rankings: dict[str, list[list[int]]]) -> None:
     """Missing or empty, it counts as 0 in every measure, and what is not judged is left out."""
-    assert measure({"q": 1}, rankings) == {"q": dict.fromkeys(MEASURES, 0.0)}
+    assert over_spans({"q": 1}, rankings) == {"q": dict.fromkeys(SPAN_MEASURES, 0.0)}
+    assert over_documents({"q": {"a": 1}}, dict.fromkeys(rankings, "")) == {"q": dict.fromkeys(DOCUMENT_MEASURES, 0.0)}
+
+
+def test_nothing_judged_gives_nothing() -> None:
+    """Without a judged question there is no value, whatever was ranked."""
+    assert over_spans({}, {"q": [[0]]}) == {}
+    assert over_documents({}, {"q": ["a"]}) == {}
+
+
+def test_every_measure_tells_what_it_is() -> None:
+    """Each has its own name as its key, says in lower case what it tells, and lower is better where things go wrong."""
+    assert [name for name, measure in MEASURES.items() if measure.name != name] == []
+    assert all(measure.tells and measure.tells == measure.tells.strip(" .") for measure in MEASURES.values())
+    assert {*SPAN_MEASURES, *DOCUMENT_MEASURES, *CITATION_MEASURES} < set(MEASURES)
+    assert [name for name, measure in MEASURES.items() if measure.better == "lower"] == [
+        "highlight excess",
+        "wrong refusal",
+        "wrong answer",
+    ]
+    assert {measure.unit for measure in MEASURES.values()} == {None, "characters"}
+    assert (
+        MEASURES["RR@10"].tells == "1 / rank of the first that is relevant, 0 beyond ten; items are spans of evidence"
+    )
+    assert MEASURES["document P@1"].tells == "whether the first is relevant; items are documents"
 
 
 @st.composite
@@ -148,14 +172,16 @@ def rankings(draw: st.DrawFn) -> tuple[int, list[list[int]]]:
 @settings(deadline=None)  # the first call of ir_measures loads its providers
 @given(rankings())
 def test_measures_agree_with_their_definitions(case: tuple[int, list[list[int]]]) -> None:
-    """RR@10, P@1 and R@5 are what counting passages gives, and nDCG@10 stays from 0 to 1."""
+    """RR@10, P@1, Success@5 and recall are what counting passages gives, and all stay from 0 to 1."""
     spans, ranking = case
-    values = measure({"q": spans}, {"q": ranking})["q"]
+    values = over_spans({"q": spans}, {"q": ranking})["q"]
     first = next((rank for rank, credited in enumerate(ranking, start=1) if credited), math.inf)
     assert values["RR@10"] == pytest.approx(1 / first if first <= 10 else 0)
     assert values["P@1"] == (first == 1)
+    assert values["Success@5"] == (first <= 5)
     assert values["R@5"] == pytest.approx(sum(map(len, ranking[:5])) / spans)
-    assert 0 <= values["nDCG@10"] <= 1 + 1e-12
+    assert values["R@10"] == pytest.approx(sum(map(len, ranking[:10])) / spans)
+    assert all(0 <= value <= 1 + 1e-12 for value in values.values())
 
 
 @settings(deadline=None)  # the first call of ir_measures loads its providers
@@ -163,14 +189,14 @@ def test_measures_agree_with_their_definitions(case: tuple[int, list[list[int]]]
 def test_finding_a_span_earlier_never_costs(case: tuple[int, list[list[int]]]) -> None:
     """No measure falls when the last span found is found one passage earlier."""
     spans, ranking = case
-    before = measure({"q": spans}, {"q": ranking})["q"]
+    before = over_spans({"q": spans}, {"q": ranking})["q"]
     last = max((rank for rank, credited in enumerate(ranking) if credited), default=0)
     if last == 0:
         return
     earlier = [list(credited) for credited in ranking]
     earlier[last - 1].append(earlier[last].pop())
-    after = measure({"q": spans}, {"q": earlier})["q"]
-    assert all(after[name] >= before[name] - 1e-12 for name in MEASURES)
+    after = over_spans({"q": spans}, {"q": earlier})["q"]
+    assert all(after[name] >= before[name] - 1e-12 for name in SPAN_MEASURES)
 
 
 @settings(deadline=None)  # the first call of ir_measures loads its providers
