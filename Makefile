@@ -1,5 +1,6 @@
 # make serve   build the embedded page on the first run, then serve it
 # make test    all checks and tests
+# make gate    the quality of the answers against the last accepted
 # Both install what they need into .venv first; each command can be run again after an interruption.
 
 PYTHON ?= python3
@@ -7,14 +8,23 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: serve test lint install bench clean
+.PHONY: serve test lint gate install bench clean
 
 serve: install
 	@$(BIN)/loccit check >/dev/null 2>&1 || $(BIN)/loccit build --embedded
 	@exec $(BIN)/loccit serve
 
-test: lint
+test: lint gate
 	$(BIN)/python -m pytest
+
+# The development questions on the embedded page, against the answers that were last accepted.
+gate: install
+	@rm -rf .gate/run
+	$(BIN)/loccit build --embedded --out .gate/store
+	$(BIN)/loccit eval run --questions eval/data/cervical_spinal_metastases_development.jsonl \
+		--index .gate/store --out .gate/run >/dev/null
+	$(BIN)/loccit eval compare eval/baseline .gate/run \
+		--gate "nDCG@10=-0.02" --gate "R@5=-0.03" --gate "citation F1=-0.01" --gate "wrong refusal=-0.04"
 
 lint: install
 	$(BIN)/ruff check .
@@ -35,5 +45,5 @@ bench: install
 	$(BIN)/python -m service.bench
 
 clean:
-	rm -rf $(VENV) .loccit build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .loccit .gate build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

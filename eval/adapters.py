@@ -120,9 +120,7 @@ class CommandTarget:
         except subprocess.TimeoutExpired:
             return  # it has said all, and only does not end
         if code:
-            raise TargetError(
-                f"The command {self._command!r} ended with exit code {code}. Mend it."
-            )
+            raise TargetError(f"The command {self._command!r} ended with exit code {code}. Mend it.")
 
     def _next(self, printed: "queue.SimpleQueue[bytes]") -> bytes:
         try:

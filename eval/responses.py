@@ -1,6 +1,5 @@
 """What came back for a question, whoever was asked: a snapshot, a running service, or another program."""
 
-import math
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -11,6 +10,9 @@ from corpus.passages import Basis
 from index.answers import Answer, AnswerPassage, Status
 
 __all__ = ["Cited", "Response", "Retrieved", "faults", "from_answers"]
+
+MOST = 1e30
+"""The greatest score, which single precision still holds with room for ties to be parted."""
 
 
 class Cited(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -91,8 +93,8 @@ def faults(response: Response) -> Iterator[str]:
             yield f"a passage of {document!r} goes from {start} to {end}. Give 0 <= start < end."
         if document.split() != [document]:
             yield f"the document {document!r} has white space in its id or is empty, which a TREC run cannot carry."
-        if not math.isfinite(passage.score):
-            yield f"the score of {document!r}, {start} to {end}, is {passage.score}. Give a finite number."
+        if not abs(passage.score) <= MOST:
+            yield f"the score of {document!r}, {start} to {end}, is {passage.score}. Give -{MOST:g} to {MOST:g}."
         if not _is_probability(passage.confidence):
             yield f"the confidence of {document!r}, {start} to {end}, is {passage.confidence}. Give 0 to 1, or none."
     if not _is_probability(response.answerable):

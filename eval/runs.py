@@ -98,7 +98,8 @@ def judge(target: Target, questions: Iterable[Question]) -> tuple[Judged, ...]:
     held: dict[str, tuple[GoldSpan, ...] | None] = {}
     for question in questions:
         quoted = any(evidence.quote is not None for evidence in question.evidence)
-        spans = locate(question, target.documents) if quoted else ()
+        # Two quotes may stand in one place, which is one item to be found.
+        spans = tuple(dict.fromkeys(locate(question, target.documents))) if quoted else ()
         for document in {span.document for span in spans} - held.keys():
             held[document] = _held(target, document)
         judged.append(Judged(question, spans, _indexed(spans, held)))

@@ -235,8 +235,9 @@ def test_a_whole_document_has_no_span() -> None:
 
 
 TEXTS = st.text(min_size=1).filter(str.strip)
-QUOTED = st.builds(Evidence, TEXTS, TEXTS, st.none() | st.integers(0, 99), grade=st.integers(1, 3))
-WHOLE = st.builds(Evidence, TEXTS, grade=st.integers(1, 3))
+NAMES = TEXTS.filter(lambda name: name.split() == [name])
+QUOTED = st.builds(Evidence, NAMES, TEXTS, st.none() | st.integers(0, 99), grade=st.integers(1, 3))
+WHOLE = st.builds(Evidence, NAMES, grade=st.integers(1, 3))
 
 
 @st.composite

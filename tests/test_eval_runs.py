@@ -200,6 +200,18 @@ def test_a_run_tells_how_the_index_holds_the_evidence(questions: Path, tmp_path:
     assert "split" in {fault.kind for fault in report.questions[-1].faults}
 
 
+def test_two_quotes_in_one_place_are_one_item(questions: Path, tmp_path: Path) -> None:
+    """A quote with and without the white space before it is one span, in the measures and in the TREC files."""
+    evidence = [{"document": "diet", "quote": quote} for quote in ("oats", " oats")]
+    line = {"id": "oats", "question": "Which diet was given?", "evidence": evidence, "answerable": True}
+    questions.write_text(json.dumps(line) + "\n", "utf-8")
+    report = run(target(), questions, out=tmp_path / "run")
+    assert report.questions[0].measures["nDCG@10"] == 1.0
+    start = DIET.index("oats")
+    assert (tmp_path / "run" / "qrels.trec").read_text() == f"oats 0 span:diet:{start}-{start + 4} 1\n"
+    assert (tmp_path / "run" / "run.trec").read_text().count("span:") == 1
+
+
 def test_the_answers_file_has_the_status_and_the_full_ranking(report: Report, tmp_path: Path) -> None:
     """A refused question keeps its refusal as status, and its passages."""
     lines = msgspec.json.Decoder(Response).decode_lines((tmp_path / "run" / "answers.jsonl").read_bytes())

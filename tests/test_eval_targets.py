@@ -201,10 +201,10 @@ def test_a_reply_that_is_none_of_loccit(service: Callable[[Asked], str], questio
 
 def test_a_document_that_the_service_lacks(service: Callable[[Asked], str], questions: Path, tmp_path: Path) -> None:
     """A question set of other sources is refused before anything is asked."""
-    questions.write_text(QUESTIONS.replace('"page"', '"other page"'), "utf-8")
+    questions.write_text(QUESTIONS.replace('"page"', '"other"'), "utf-8")
     with (
         UrlTarget(service(lambda handler, count: reply(handler, ANSWER))) as target,
-        pytest.raises(QuestionSetError, match="document 'other page': it is not among the 1 documents"),
+        pytest.raises(QuestionSetError, match="document 'other': it is not among the 1 documents"),
     ):
         run(target, questions, out=tmp_path / "run")
 
@@ -285,6 +285,10 @@ def test_a_question_that_a_command_leaves_out_is_missing(
             'print(json.dumps({"id": "q0", "passages": [{"document": "page", "start": 0, "end": 9, "score": 1, '
             '"confidence": 7}]}))',
             "is 7.0. Give 0 to 1",
+        ),
+        (
+            'print(json.dumps({"id": "q0", "passages": [{"document": "page", "start": 0, "end": 9, "score": 1e31}]}))',
+            "is 1e\\+31. Give -1e\\+30 to 1e\\+30",
         ),
         ("sys.exit(3)", "ended with exit code 3"),
     ],
