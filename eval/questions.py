@@ -281,7 +281,7 @@ def _evidence_faults(evidence: Evidence) -> Iterator[str]:
     """What is wrong with one evidence, as far as can be told without its document."""
     quote, start, end = evidence.quote, evidence.start, evidence.end
     if evidence.document.split() != [evidence.document]:
-        yield f"the document {evidence.document!r} is empty or has white space, which TREC files cannot carry. Rename it."
+        yield f"the document {evidence.document!r} is empty or has white space. Rename it for TREC files."
     if quote is None:
         if start is not None or end is not None:
             yield "evidence has a start or end but no quote. Quote the span, or leave them out for the whole document."
