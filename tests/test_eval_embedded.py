@@ -9,6 +9,7 @@ from corpus import EMBEDDED, read_sources
 from eval.questions import EMBEDDED_QUESTIONS, read_questions
 from eval.runs import run
 from eval.spans import locate
+from eval.targets import SearcherTarget
 from index import Searcher, Snapshot, Store
 
 SETS = [EMBEDDED_QUESTIONS, EMBEDDED_QUESTIONS.with_name("cervical_spinal_metastases_development.jsonl")]
@@ -47,8 +48,8 @@ def test_the_halves_share_no_evidence_and_no_pair() -> None:
 
 def test_citations_of_the_embedded_page_are_right(embedded_store: Path, tmp_path: Path) -> None:
     """On the development half, every first passage that covers its evidence cites just the right work."""
-    searcher = Searcher(Snapshot.open(Store(embedded_store)))
-    report = run(searcher, EMBEDDED_QUESTIONS, out=tmp_path / "run", split="development")
+    target = SearcherTarget(Searcher(Snapshot.open(Store(embedded_store))))
+    report = run(target, EMBEDDED_QUESTIONS, out=tmp_path / "run", split="development")
     assert report.citations.f1 is not None
     assert report.citations.f1.value is not None
     assert report.citations.f1.value >= 0.97

@@ -227,6 +227,7 @@ def test_bad_address(client: Client, address: str, field: str, words: str) -> No
     [
         ("/v1/documents/no-such", "There is no document 'no-such' in this snapshot."),
         ("/v1/documents/no-such/text", "There is no document 'no-such' in this snapshot."),
+        ("/v1/documents/no-such/passages", "There is no document 'no-such' in this snapshot."),
         ("/v1/documents/no-such/references", "There is no document 'no-such' in this snapshot."),
         ("/v1/passages/no-such", "There is no passage 'no-such' in this snapshot."),
         ("/v1/passages/<b>", "There is no passage '<b>' in this snapshot."),
@@ -308,6 +309,15 @@ def test_text_is_plain_utf8(shelf: Client) -> None:
     assert response.content.decode() == "Schmerz α. 🦴 The pain eased 1) 2). Again 3)."
 
 
+def test_passages_of_a_document(shelf: Client) -> None:
+    """The passages of a document come in their order, each a slice of its text, and none of another document."""
+    text = shelf.get("/v1/documents/Wirbelsäule/text").text
+    passages = shelf.get("/v1/documents/Wirbelsäule/passages").json()
+    assert [passage["text"] for passage in passages] == [text[each["start"] : each["end"]] for each in passages]
+    assert "".join(passage["text"] for passage in passages) == text
+    assert {passage["document_id"] for passage in passages} == {"Wirbelsäule"}
+
+
 def test_references_of_a_document(shelf: Client) -> None:
     """The works that a document cites come once each, in the order of their numbers, word for word."""
     references = shelf.get("/v1/documents/Wirbelsäule/references").json()
@@ -349,6 +359,7 @@ def test_description_of_the_api(client: Client) -> None:
         "/v1/documents",
         "/v1/documents/{document_id}",
         "/v1/documents/{document_id}/text",
+        "/v1/documents/{document_id}/passages",
         "/v1/documents/{document_id}/references",
         "/v1/passages/{passage_id}",
         "/health/live",
