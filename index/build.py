@@ -12,22 +12,41 @@ from corpus import Document, Passage, PieceLimit, chunk
 from corpus.errors import SnapshotError, SourceError
 from index.calibration import Calibration
 from index.dense import DenseIndex
-from index.encoder import Encoder, Vectors
+from index.encoder import Encoder, Encoding, Vectors
 from index.fields import Fields, fields
+from index.late import LateInteraction, States, quantized
 from index.lexicon import Lexicon
 from index.models import fingerprint, model_folder
 from index.snapshot import Snapshot, write_lines
 from index.store import FORMAT, LAYOUT, BuildSettings, Manifest, Store, read_manifest
 
-__all__ = ["Build", "Progress", "VectorCache", "build_snapshot"]
+__all__ = ["Build", "Known", "Progress", "VectorCache", "build_snapshot"]
 
 _DEFAULTS = BuildSettings()
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage of a build, how much of it is done, and how much there is."""
 
-VectorCache = dict[str, dict[str, Vectors]]
-"""The vectors of texts, by the fingerprint of their encoder: builds that share one encode no text twice."""
+
+class Known(msgspec.Struct):
+    """What one encoder made of texts: the vector of each, and of those searched as sentences the states."""
+
+    vectors: dict[str, Vectors] = msgspec.field(default_factory=dict)
+    states: dict[str, States] = msgspec.field(default_factory=dict)
+
+    def lacks(self, text: str, *, sentence: bool) -> bool:
+        """Whether a text must still be encoded."""
+        return text not in self.vectors or (sentence and text not in self.states)
+
+    def add(self, text: str, encoding: Encoding, *, sentence: bool) -> None:
+        """Keeps what is searched of a text."""
+        self.vectors[text] = encoding.vector
+        if sentence:
+            self.states[text] = quantized(encoding.states)
+
+
+VectorCache = dict[str, Known]
+"""What encoders made of texts, by the encoder's fingerprint: builds that share one encode no text twice."""
 
 
 class Build(msgspec.Struct, frozen=True):
@@ -81,12 +100,8 @@ def build_snapshot(
         if store.holds(manifest.id):
             store.point_to(manifest.id)
             return Build(read_manifest(folder), folder, encoded=0, reused=True)
-        known = _known_vectors(before, encoder)
-        if cache is not None:
-            known = cache.setdefault(print_of_model, {}) | known
+        known = _known(before, encoder) if cache is None else cache.setdefault(print_of_model, _known(before, encoder))
         encoded = _write_index(aside, searched, encoder, known, progress)
-        if cache is not None:
-            cache[print_of_model] = known
         store.publish(aside, manifest)
         return Build(read_manifest(folder), folder, encoded, reused=False)
 
@@ -145,35 +160,50 @@ def _fields(documents: Iterable[Document], passages: Sequence[Passage], encoder:
     return [fields(passage, by_id[passage.document_id], fits) for passage in passages]
 
 
-def _write_index(
-    aside: Path, found: Sequence[Fields], encoder: Encoder, known: dict[str, Vectors], progress: Progress
-) -> int:
-    """Writes vectors and lexicon; returns how many texts had to be encoded, whose vectors are then known too."""
+def _write_index(aside: Path, found: Sequence[Fields], encoder: Encoder, known: Known, progress: Progress) -> int:
+    """Writes vectors, states and lexicon; returns how many texts had to be encoded, which are then known too."""
     own = [each.own for each in found]
     sentences = [sentence for each in found for sentence in each.sentences]
-    new = [text for text in dict.fromkeys([*own, *sentences]) if text not in known]
-    done = 0
-
-    def tick() -> None:
-        nonlocal done
-        done += 1
-        progress("vectors", done, len(new))
-
-    known.update(zip(new, encoder.encode_passages(new, progress=tick), strict=True))
-    DenseIndex.build(np.stack([known[text] for text in own])).save(aside / LAYOUT.dense)
-    np.save(aside / LAYOUT.sentences, np.stack([known[text] for text in sentences]))
+    encoded = _encode(own, sentences, encoder, known, progress)
+    DenseIndex.build(np.stack([known.vectors[text] for text in own])).save(aside / LAYOUT.dense)
+    np.save(aside / LAYOUT.sentences, np.stack([known.vectors[text] for text in sentences]))
+    _late(found, sentences, encoder, known).save(aside / LAYOUT.late)
     Lexicon.build([each.lexical for each in found]).save(aside / LAYOUT.lexicon)
+    return encoded
+
+
+def _encode(own: Sequence[str], sentences: Sequence[str], encoder: Encoder, known: Known, progress: Progress) -> int:
+    as_sentence = set(sentences)
+    new = [text for text in dict.fromkeys([*own, *sentences]) if known.lacks(text, sentence=text in as_sentence)]
+    for done, (text, encoding) in enumerate(zip(new, encoder.encode_passages(new), strict=True), start=1):
+        known.add(text, encoding, sentence=text in as_sentence)
+        progress("vectors", done, len(new))
     return len(new)
 
 
-def _known_vectors(before: Snapshot | None, encoder: Encoder) -> dict[str, Vectors]:
-    """The vectors of the snapshot before, by their texts, if the same encoder made them."""
+def _late(found: Sequence[Fields], sentences: Sequence[str], encoder: Encoder, known: Known) -> LateInteraction:
+    """A lead is matched through the states of the sentence that it is; one that was cut in pieces is none."""
+    rows = {sentence: row for row, sentence in enumerate(sentences)}
+    return LateInteraction.build(
+        states=[known.states[sentence] for sentence in sentences],
+        pieces=[encoder.pieces(sentence) for sentence in sentences],
+        leads=[-1 if each.lead is None else rows.get(each.lead, -1) for each in found],
+        sentence_offsets=np.concatenate([[0], np.cumsum([len(each.sentences) for each in found])]).astype(np.int64),
+        vocabulary=encoder.vocabulary,
+    )
+
+
+def _known(before: Snapshot | None, encoder: Encoder) -> Known:
+    """What the snapshot before holds, if the same encoder made it."""
     if before is None or before.encoder.settings != encoder.settings:
-        return {}
+        return Known()
     found = _fields(before.documents.values(), before.passages, encoder)
     own = before.dense.vectors(np.arange(len(found), dtype=np.int64))
     sentences = [sentence for each in found for sentence in each.sentences]
-    return {
-        **dict(zip(sentences, before.sentence_vectors, strict=True)),
-        **dict(zip([each.own for each in found], own, strict=True)),
-    }
+    return Known(
+        vectors={
+            **dict(zip(sentences, before.sentence_vectors, strict=True)),
+            **dict(zip([each.own for each in found], own, strict=True)),
+        },
+        states={sentence: before.late.states_of_sentence(row) for row, sentence in enumerate(sentences)},
+    )

@@ -1,9 +1,10 @@
-"""Texts into vectors, with an encoder exported to ONNX. torch is never imported here."""
+"""Texts into vectors and states, with an encoder exported to ONNX. torch is never imported here."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -13,7 +14,7 @@ import tokenizers
 
 from corpus.errors import TextTooLongError
 
-__all__ = ["ENCODER_FILES", "Encoder", "EncoderFiles", "EncoderSettings", "Vectors", "read_settings"]
+__all__ = ["ENCODER_FILES", "Encoder", "EncoderFiles", "EncoderSettings", "Encoding", "Vectors", "read_settings"]
 
 Vectors = npt.NDArray[np.float32]
 
@@ -23,6 +24,7 @@ class EncoderFiles(msgspec.Struct, frozen=True):
 
     model: str = "model.onnx"
     tokenizer: str = "tokenizer.json"
+    projection: str = "projection.npy"
     settings: str = "encoder.json"
 
 
@@ -49,6 +51,19 @@ def read_settings(folder: Path) -> EncoderSettings:
     return msgspec.json.decode((folder / ENCODER_FILES.settings).read_bytes(), type=EncoderSettings)
 
 
+class Encoding(NamedTuple):
+    """What an encoder makes of a text.
+
+    `vector` is that of the whole, of length 1 and shape ``(dimension,)``. `pieces` are the numbers of its word
+    pieces without the special ones, ``(pieces,)``, and `states` their states after the last layer, projected and
+    of length 1, ``(pieces, width)``; all float32.
+    """
+
+    vector: Vectors
+    pieces: npt.NDArray[np.int64]
+    states: Vectors
+
+
 class Encoder:
     """An exported sentence encoder, run in a pool of workers of one thread each.
 
@@ -62,12 +77,23 @@ class Encoder:
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self._session = _session(folder / ENCODER_FILES.model)
+        self._projection: Vectors = np.load(folder / ENCODER_FILES.projection)
         self._pool = ThreadPoolExecutor(workers or len(os.sched_getaffinity(0)), "encoder")
 
     @property
     def dimension(self) -> int:
         """The length of a vector."""
         return self.settings.dimension
+
+    @property
+    def width(self) -> int:
+        """The length of a state."""
+        return int(self._projection.shape[1])
+
+    @property
+    def vocabulary(self) -> int:
+        """How many word pieces there are."""
+        return self._tokenizer.get_vocab_size()
 
     def count(self, text: str) -> int:
         """The word pieces of a passage, special ones and prompt included."""
@@ -77,39 +103,48 @@ class Encoder:
         """The word pieces of a question, special ones and prompt included."""
         return len(self._pieces(self.settings.query_prompt + text))
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of questions, float32 of shape ``(len(texts), dimension)``, each of length 1.
+    def encode_queries(self, texts: Sequence[str]) -> list[Encoding]:
+        """The encodings of questions, in order.
 
         Raises `TextTooLongError` for a text of more word pieces than the encoder takes.
         """
-        return self._encode([self.settings.query_prompt + text for text in texts])
+        return list(self._pool.map(self._encode, [self.settings.query_prompt + text for text in texts]))
 
-    def encode_passages(self, texts: Sequence[str], *, progress: Callable[[], None] = lambda: None) -> Vectors:
-        """Vectors of passages or sentences, as `encode_queries` gives them; `progress` is called after each."""
-        return self._encode([self.settings.passage_prompt + text for text in texts], progress)
+    def encode_passages(self, texts: Sequence[str]) -> Iterator[Encoding]:
+        """The encodings of passages or sentences, in order, as they are made. Raises as `encode_queries` does."""
+        return self._pool.map(self._encode, [self.settings.passage_prompt + text for text in texts])
 
-    def _encode(self, texts: Sequence[str], progress: Callable[[], None] = lambda: None) -> Vectors:
-        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        for row, vector in enumerate(self._pool.map(self._encode_one, texts)):
-            vectors[row] = vector
-            progress()
-        return vectors
+    def pieces(self, text: str) -> npt.NDArray[np.int64]:
+        """The numbers of the word pieces of a passage or sentence, without the special ones."""
+        return _own(self._pieces(self.settings.passage_prompt + text))
 
-    def _pieces(self, text: str) -> list[int]:
-        lowered = text.lower() if self.settings.lowercase else text
-        return list(self._tokenizer.encode(lowered).ids)
+    def _pieces(self, text: str) -> tokenizers.Encoding:
+        return self._tokenizer.encode(text.lower() if self.settings.lowercase else text)
 
-    def _encode_one(self, text: str) -> Vectors:
-        pieces = self._pieces(text)
+    def _encode(self, text: str) -> Encoding:
+        found = self._pieces(text)
+        pieces = np.array(found.ids, dtype=np.int64)
         if len(pieces) > self.settings.max_pieces:
             raise TextTooLongError(
                 f"A text has {len(pieces)} word pieces, the encoder takes {self.settings.max_pieces}. Shorten it."
             )
-        ids = np.array([pieces], dtype=np.int64)
+        ids = pieces[np.newaxis]
         inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
-        (output,) = self._session.run(None, {name: inputs[name] for name in self.settings.inputs})
-        vector: Vectors = output[0]
-        return vector / np.linalg.norm(vector)
+        vectors, states = self._session.run(None, {name: inputs[name] for name in self.settings.inputs})
+        own = np.array(found.special_tokens_mask) == 0
+        return Encoding(_unit(vectors[0]), _own(found), _unit(states[0][own] @ self._projection))
+
+
+def _own(found: tokenizers.Encoding) -> npt.NDArray[np.int64]:
+    """The numbers of word pieces without the special ones."""
+    own: npt.NDArray[np.int64] = np.array(found.ids, dtype=np.int64)[np.array(found.special_tokens_mask) == 0]
+    return own
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    """Vectors brought to length 1, the last axis being theirs."""
+    unit: Vectors = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return unit
 
 
 def _session(model: Path) -> onnxruntime.InferenceSession:

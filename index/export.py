@@ -9,31 +9,36 @@ import warnings
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from sentence_transformers import SentenceTransformer
 from transformers.utils.logging import disable_progress_bar
 
+from corpus import EMBEDDED, read_sources, sentence_spans
 from corpus.errors import EncoderError
-from index.encoder import ENCODER_FILES, EncoderSettings
+from index.encoder import ENCODER_FILES, EncoderSettings, Vectors
 
-__all__ = ["export_encoder"]
+__all__ = ["WIDTH", "export_encoder"]
+
+WIDTH = 128
+"""The most numbers to which the state of a word piece is projected: a third of the default model's, as good."""
 
 
 class _Pipeline(torch.nn.Module):
-    """The whole model from word pieces to the sentence's vector, its own pooling included."""
+    """The whole model from word pieces to the sentence's vector, its own pooling included, and to their states."""
 
     def __init__(self, model: SentenceTransformer, names: tuple[str, ...]) -> None:
         super().__init__()
         self.model = model
         self.names = names
 
-    def forward(self, *tensors: torch.Tensor) -> torch.Tensor:
+    def forward(self, *tensors: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         features = dict(zip(self.names, tensors, strict=True))
         for module in self.model:
             features = module(features)
-        return features["sentence_embedding"]
+        return features["sentence_embedding"], features["token_embeddings"]
 
 
 def export_encoder(model_folder: Path, folder: Path, *, name: str, fingerprint: str) -> None:
@@ -52,6 +57,7 @@ def export_encoder(model_folder: Path, folder: Path, *, name: str, fingerprint: 
     folder.mkdir(parents=True, exist_ok=True)
     _export(_Pipeline(model, inputs), tuple(example[each] for each in inputs), inputs, folder / ENCODER_FILES.model)
     model.tokenizer.backend_tokenizer.save(str(folder / ENCODER_FILES.tokenizer))
+    np.save(folder / ENCODER_FILES.projection, _projection(model))
     settings = _settings(model, inputs, name, fingerprint)
     (folder / ENCODER_FILES.settings).write_bytes(msgspec.json.format(msgspec.json.encode(settings)) + b"\n")
 
@@ -72,6 +78,23 @@ def _settings(model: SentenceTransformer, inputs: tuple[str, ...], name: str, fi
     )
 
 
+def _projection(model: SentenceTransformer) -> Vectors:
+    """The `WIDTH` directions in which the states of word pieces vary most, float32 of shape (state, width).
+
+    They are taken from the sentences of the page that comes with loccit, and serve other texts as well.
+    """
+    texts = [
+        document.text[span.start : span.end]
+        for document in read_sources([EMBEDDED]).documents
+        for span in sentence_spans(document.text, markers=document.markers)
+    ]
+    states = np.concatenate([each.numpy() for each in model.encode(texts, output_value="token_embeddings")])
+    states /= np.linalg.norm(states, axis=1, keepdims=True)
+    # Ascending eigenvalues of the second moments; not centred, since cosines are to be kept.
+    _, directions = np.linalg.eigh(states.T @ states)
+    return np.ascontiguousarray(directions[:, -WIDTH:], dtype=np.float32)
+
+
 def _export(pipeline: _Pipeline, example: tuple[torch.Tensor, ...], names: tuple[str, ...], target: Path) -> None:
     with tempfile.TemporaryDirectory() as aside, warnings.catch_warnings():
         # torch's exporter warns of a deprecated call inside torch itself.
@@ -82,7 +105,7 @@ def _export(pipeline: _Pipeline, example: tuple[torch.Tensor, ...], names: tuple
             example,
             exact,
             input_names=list(names),
-            output_names=["sentence_embedding"],
+            output_names=["sentence_embedding", "token_embeddings"],
             dynamic_shapes=(tuple({1: torch.export.Dim.DYNAMIC} for _ in names),),
             dynamo=True,
             external_data=False,

@@ -15,21 +15,28 @@ __all__ = ["Fields", "fields"]
 
 
 class Fields(msgspec.Struct, frozen=True):
-    """The searched texts of one passage: for its vector, for those of its sentences, for the lexicon."""
+    """The searched texts of one passage: for its vector, for those of its sentences, for the lexicon.
+
+    `lead` is the first sentence of its study, where that lies outside the passage, as that sentence is searched.
+    """
 
     own: str
     sentences: tuple[str, ...]
+    lead: str | None
     lexical: str
 
 
 def fields(passage: Passage, document: Document, fits: Callable[[str], bool]) -> Fields:
     """The searched texts of a passage; `fits` tells whether the encoder takes a text whole."""
     own = without_markers(document.text, passage.start, passage.end, document.markers)
+    span = passage.lead
+    lead = None if span is None else without_markers(document.text, span.start, span.end, document.markers)
     sentences = (without_markers(document.text, span.start, span.end, document.markers) for span in passage.sentences)
     return Fields(
         own=own,
         sentences=tuple(_under_headings(sentence, passage.headings, fits) for sentence in sentences),
-        lexical="\n".join([*passage.headings, *_context(passage, document), own]),
+        lead=_under_headings(lead, passage.headings, fits) if lead is not None else None,
+        lexical="\n".join([*passage.headings, *([] if lead is None else [lead]), *_works(passage, document), own]),
     )
 
 
@@ -42,9 +49,6 @@ def _under_headings(sentence: str, headings: tuple[str, ...], fits: Callable[[st
     return sentence
 
 
-def _context(passage: Passage, document: Document) -> list[str]:
-    """The first sentence of the passage's study, and the works that the passage cites."""
-    works = document.works
-    lead = passage.lead
-    beginning = [without_markers(document.text, lead.start, lead.end, document.markers)] if lead else []
-    return [*beginning, *(works[citation.number].text for citation in passage.citations)]
+def _works(passage: Passage, document: Document) -> list[str]:
+    """The works that the passage cites."""
+    return [document.works[citation.number].text for citation in passage.citations]

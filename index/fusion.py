@@ -5,22 +5,25 @@ import numpy as np
 
 from index.answers import Leg
 from index.dense import Rows
-from index.encoder import Vectors
+from index.encoder import Encoding, Vectors
 from index.snapshot import Snapshot
 
-__all__ = ["LEXICAL_WEIGHT", "Ranking", "rank"]
+__all__ = ["LATE_WEIGHT", "LEXICAL_WEIGHT", "Ranking", "rank"]
 
 LEXICAL_WEIGHT = 0.35
 """The weight of the lexical leg beside the cosine; the best lexical hit of a question gets all of it."""
 
-_CANDIDATES = 100
+LATE_WEIGHT = 4.0
+"""The weight of the match of single word pieces beside the cosines of whole texts."""
+
+_CANDIDATES = 50
 """At least so many passages of each leg's top are candidates."""
 
 
 class Ranking(msgspec.Struct, frozen=True):
-    """Passages, best first: their rows, their scores, and the cosine of each one's best sentence, all ``(n,)``.
+    """Passages, best first: their rows, their scores, and the highest cosine of a sentence of each, all ``(n,)``.
 
-    `sentences` are the places of these best sentences within their passages.
+    `sentences` are the places, within each passage, of the sentence whose word pieces match the question best.
     """
 
     rows: Rows
@@ -33,7 +36,7 @@ def rank(
     snapshot: Snapshot,
     *,
     question: str,
-    vector: Vectors,
+    encoding: Encoding,
     leg: Leg,
     most: int,
     within: Rows | None,
@@ -41,24 +44,34 @@ def rank(
 ) -> Ranking:
     """The best passages for a question, at most `most`, of those `within` if given.
 
-    The dense leg is the mean of two cosines with the question, the passage's and that of its best sentence;
-    ``score = dense + 0.35 · bm25 / (best bm25 of this question)``. Candidates are the union of both legs'
-    tops, each with its true score in both. What `within` leaves out still counts for the best BM25, so
-    that a filter never changes the order of what remains. Equal scores keep the order of the passages.
+    ``score = dense + 0.35 · bm25 / (best bm25 of this question)``, where the dense leg is the mean of two cosines
+    with the question, the passage's and that of its best sentence, and 4 times how their word pieces match.
+    Candidates are the union of both legs' tops, each with its true score in both. What `within` leaves out
+    still counts for the best BM25, so that a filter never changes the order of what remains. Equal scores
+    keep the order of the passages.
     """
     lexical = snapshot.lexicon.scores(question)
     candidates = max(_CANDIDATES, most)
     rows: Rows = np.array([], dtype=np.int64)
     if leg != "lexical":
-        rows = snapshot.dense.top(vector, candidates, within)
+        rows = snapshot.dense.top(encoding.vector, candidates, within)
     if leg != "dense":
         rows = np.union1d(rows, _lexical_top(lexical, candidates, within))
-    best, sentences = _best_sentences(snapshot, rows, vector)
-    dense = (_cosines(snapshot.dense.vectors(rows), vector) + best) * np.float32(0.5)
-    weight = lexical_weight / highest if (highest := float(lexical.max())) else 0.0
-    scores = _scores(leg, dense, lexical[rows], weight)
+    best = _best_cosines(snapshot, rows, encoding.vector)
+    scores = lexical[rows] if leg == "lexical" else _dense(snapshot, rows, encoding, best)
+    if leg == "hybrid" and (highest := float(lexical.max())):
+        scores = scores + lexical[rows] * np.float32(lexical_weight / highest)
     order = np.lexsort((rows, -scores))[:most]
-    return Ranking(rows[order], scores[order], best[order], sentences[order])
+    first = rows[order]
+    return Ranking(first, scores[order], best[order], snapshot.late.best_sentences(encoding, first))
+
+
+def _dense(snapshot: Snapshot, rows: Rows, encoding: Encoding, best: Vectors) -> Vectors:
+    cosines = _cosines(snapshot.dense.vectors(rows), encoding.vector)
+    scores: Vectors = (cosines + best) * np.float32(0.5) + np.float32(LATE_WEIGHT) * snapshot.late.scores(
+        encoding, rows
+    )
+    return scores
 
 
 def _cosines(vectors: Vectors, vector: Vectors) -> Vectors:
@@ -70,20 +83,9 @@ def _cosines(vectors: Vectors, vector: Vectors) -> Vectors:
     return cosines
 
 
-def _scores(leg: Leg, dense: Vectors, lexical: Vectors, weight: float) -> Vectors:
-    if leg == "lexical":
-        return lexical
-    if leg == "dense":
-        return dense
-    fused: Vectors = dense + lexical * np.float32(weight)
-    return fused
-
-
-def _best_sentences(snapshot: Snapshot, rows: Rows, vector: Vectors) -> tuple[Vectors, Rows]:
-    """For each passage the highest cosine of a sentence, and which sentence has it."""
-    similarities = [_cosines(snapshot.vectors_of_sentences(row), vector) for row in rows]
-    best = np.array([each.max() for each in similarities], dtype=np.float32)
-    return best, np.array([each.argmax() for each in similarities], dtype=np.int64)
+def _best_cosines(snapshot: Snapshot, rows: Rows, vector: Vectors) -> Vectors:
+    """For each passage the highest cosine of a sentence."""
+    return np.array([_cosines(snapshot.vectors_of_sentences(row), vector).max() for row in rows], dtype=np.float32)
 
 
 def _lexical_top(scores: Vectors, most: int, within: Rows | None) -> Rows:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 import msgspec
+from threadpoolctl import threadpool_limits
 
 from corpus import Document, Passage, Span, Work, anchor
 from corpus.errors import QueryError
@@ -18,7 +19,7 @@ from index.answers import (
     Query,
     Quotation,
 )
-from index.encoder import Vectors
+from index.encoder import Encoding
 from index.fusion import LEXICAL_WEIGHT, Ranking, rank
 from index.lay_words import reworded
 from index.snapshot import Snapshot
@@ -48,6 +49,8 @@ class Searcher:
     """
 
     def __init__(self, snapshot: Snapshot, *, max_k: int = MAX_K, lexical_weight: float = LEXICAL_WEIGHT) -> None:
+        # Each question is answered on the thread that asks it: more threads would only fight for the same cores.
+        threadpool_limits(1, user_api="blas")
         self._snapshot = snapshot
         self._max_k = max_k
         self._lexical_weight = lexical_weight
@@ -78,9 +81,9 @@ class Searcher:
         for query in queries:
             self._check(query)
         start = time.perf_counter()
-        vectors = self._snapshot.encoder.encode_queries([self._encoded(query.question) for query in queries])
-        encoding = (time.perf_counter() - start) / max(1, len(queries))
-        return tuple(self._answer(query, vector, encoding) for query, vector in zip(queries, vectors, strict=True))
+        encodings = self._snapshot.encoder.encode_queries([self._encoded(query.question) for query in queries])
+        took = (time.perf_counter() - start) / max(1, len(queries))
+        return tuple(self._answer(query, each, took) for query, each in zip(queries, encodings, strict=True))
 
     def _encoded(self, question: str) -> str:
         """What the encoder is asked: the question in the words of the source, where that is not too long."""
@@ -102,38 +105,38 @@ class Searcher:
                     "documents", f"There is no document {document!r}. GET /v1/documents lists those there are."
                 )
 
-    def _answer(self, query: Query, vector: Vectors, encoding: float) -> Answer:
+    def _answer(self, query: Query, encoding: Encoding, took: float) -> Answer:
         start = time.perf_counter()
         snapshot = self._snapshot
-        ranking = self._rank(query, vector, query.leg)
+        ranking = self._rank(query, encoding, query.leg)
         passages = tuple(self._passage(ranking, at) for at in range(min(query.k, len(ranking.rows))))
-        answered = bool(passages) and self._is_answered(query, vector, ranking)
+        answered = bool(passages) and self._is_answered(query, encoding, ranking)
         return Answer(
             id=_answer_id(snapshot.id, query),
             status="answered" if answered else "no_match",
             question=query.question,
             snapshot=snapshot.id,
-            took_ms=round(1000 * (encoding + time.perf_counter() - start), 3),
+            took_ms=round(1000 * (took + time.perf_counter() - start), 3),
             passages=passages if answered else (),
             references=_answer_references(passages if answered else passages[:1], self.documents),
             nearest=None if answered or not passages else passages[0],
         )
 
-    def _rank(self, query: Query, vector: Vectors, leg: Leg) -> Ranking:
+    def _rank(self, query: Query, encoding: Encoding, leg: Leg) -> Ranking:
         return rank(
             self._snapshot,
             question=query.question,
-            vector=vector,
+            encoding=encoding,
             leg=leg,
             most=max(query.k, _WITNESSES),
             within=None if query.documents is None else self._snapshot.rows_of(query.documents),
             lexical_weight=self._lexical_weight,
         )
 
-    def _is_answered(self, query: Query, vector: Vectors, ranking: Ranking) -> bool:
+    def _is_answered(self, query: Query, encoding: Encoding, ranking: Ranking) -> bool:
         if query.min_confidence is not None:
             return True
-        witnesses = ranking if query.leg == "hybrid" else self._rank(query, vector, "hybrid")
+        witnesses = ranking if query.leg == "hybrid" else self._rank(query, encoding, "hybrid")
         return self._snapshot.calibration.answers(float(witnesses.best[:_WITNESSES].max()))
 
     def _passage(self, ranking: Ranking, at: int) -> AnswerPassage:

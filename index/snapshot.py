@@ -12,6 +12,7 @@ from corpus.errors import SnapshotError
 from index.calibration import Calibration
 from index.dense import DenseIndex, Rows
 from index.encoder import Encoder, Vectors
+from index.late import LateInteraction
 from index.lexicon import Lexicon
 from index.store import LAYOUT, Manifest, Store, cure, read_manifest
 
@@ -38,6 +39,7 @@ class Snapshot:
         self.sentence_vectors: Vectors = np.load(folder / LAYOUT.sentences, mmap_mode="r")
         counts = [len(passage.sentences) for passage in self.passages]
         self.sentence_offsets: Rows = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        self.late = LateInteraction.load(folder / LAYOUT.late, self.sentence_offsets)
         self.encoder = Encoder(folder / LAYOUT.encoder)
         self.calibration = msgspec.json.decode((folder / LAYOUT.calibration).read_bytes(), type=Calibration)
         self._rows = {passage.id: row for row, passage in enumerate(self.passages)}

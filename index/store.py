@@ -7,7 +7,7 @@
     STORE/snapshots/<id>/             immutable
         manifest.json                 format, settings, and size and SHA-256 of every other file
         documents.jsonl passages.jsonl
-        dense.faiss sentences.npy lexicon/
+        dense.faiss sentences.npy late/ lexicon/
         encoder/ calibration.json
 """
 
@@ -26,7 +26,7 @@ from index.models import DEFAULT_MODEL
 
 __all__ = ["FORMAT", "LAYOUT", "BuildSettings", "FileRecord", "Layout", "Manifest", "Store", "cure", "read_manifest"]
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever a snapshot of the format before cannot be read, or would answer otherwise."""
 
 
@@ -77,6 +77,7 @@ class Layout(msgspec.Struct, frozen=True):
     passages: str = "passages.jsonl"
     dense: str = "dense.faiss"
     sentences: str = "sentences.npy"
+    late: str = "late"
     lexicon: str = "lexicon"
     encoder: str = "encoder"
     calibration: str = "calibration.json"

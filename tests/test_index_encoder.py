@@ -3,16 +3,18 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 
 from corpus.errors import EncoderError, TextTooLongError
 from index import Store
-from index.encoder import ENCODER_FILES, Encoder, EncoderSettings
+from index.encoder import ENCODER_FILES, Encoder, EncoderSettings, Encoding, Vectors
 from index.export import export_encoder
 from index.models import DEFAULT_MODEL, fingerprint, model_folder
 from index.snapshot import Snapshot
@@ -43,10 +45,22 @@ def encoder(snapshot: Snapshot) -> Encoder:
     return snapshot.encoder
 
 
+def vectors_of(encodings: Iterable[Encoding]) -> Vectors:
+    """The vectors of some encodings, one a row."""
+    return np.stack([encoding.vector for encoding in encodings])
+
+
 def exported(model: Path, folder: Path) -> Encoder:
     """A model exported into a folder."""
     export_encoder(model, folder, name=str(model), fingerprint=fingerprint(model))
     return Encoder(folder)
+
+
+def assert_same(encodings: Sequence[Encoding], others: Sequence[Encoding]) -> None:
+    """Bit for bit, some encodings are some others."""
+    assert len(encodings) == len(others)
+    for one, other in zip(encodings, others, strict=True):
+        assert all(np.array_equal(mine, theirs) for mine, theirs in zip(one, other, strict=True))
 
 
 # The default encoder
@@ -56,7 +70,7 @@ def test_vectors_are_close_to_the_model(snapshot: Snapshot, encoder: Encoder) ->
     """Of every passage and of short sentences, the vector is within .98 of sentence-transformers', .99 in the mean."""
     texts = [*SENTENCES, *(passage.text for passage in snapshot.passages)]
     exact = SentenceTransformer(str(model_folder(DEFAULT_MODEL)), device="cpu")
-    cosines = (encoder.encode_passages(texts) * exact.encode(texts, normalize_embeddings=True)).sum(axis=1)
+    cosines = (vectors_of(encoder.encode_passages(texts)) * exact.encode(texts, normalize_embeddings=True)).sum(axis=1)
     assert len(texts) >= 20
     assert cosines.min() >= 0.98
     assert cosines.mean() >= 0.99
@@ -64,23 +78,23 @@ def test_vectors_are_close_to_the_model(snapshot: Snapshot, encoder: Encoder) ->
 
 def test_vectors_are_unit_vectors(encoder: Encoder) -> None:
     """Vectors are float32 of the dimension stated, and of length 1."""
-    vectors = encoder.encode_queries(SENTENCES)
+    vectors = vectors_of(encoder.encode_queries(SENTENCES))
     assert vectors.shape == (len(SENTENCES), 384)
     assert vectors.dtype == np.float32
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-6)
 
 
 def test_no_texts_give_no_vectors(encoder: Encoder) -> None:
-    """Nothing to encode is an array of no rows."""
-    assert encoder.encode_passages([]).shape == (0, 384)
+    """Nothing to encode is nothing."""
+    assert list(encoder.encode_passages([])) == encoder.encode_queries([]) == []
 
 
 def test_vector_is_the_same_alone_and_in_company(encoder: Encoder) -> None:
     """Bit for bit, a text has one vector: alone, among others, in another order."""
-    alone = np.concatenate([encoder.encode_queries([text]) for text in SENTENCES])
-    assert (encoder.encode_queries(SENTENCES) == alone).all()
-    assert (encoder.encode_queries(SENTENCES[::-1])[::-1] == alone).all()
-    assert (encoder.encode_passages([*SENTENCES, "filler " * 100])[:-1] == alone).all()
+    alone = [encoder.encode_queries([text])[0] for text in SENTENCES]
+    assert_same(encoder.encode_queries(SENTENCES), alone)
+    assert_same(encoder.encode_queries(SENTENCES[::-1])[::-1], alone)
+    assert_same(list(encoder.encode_passages([*SENTENCES, "filler " * 100]))[:-1], alone)
 
 
 def test_vector_is_the_same_from_many_threads(encoder: Encoder) -> None:
@@ -88,20 +102,22 @@ def test_vector_is_the_same_from_many_threads(encoder: Encoder) -> None:
     alone = encoder.encode_queries(SENTENCES)
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(lambda _: encoder.encode_queries(SENTENCES), range(24)))
-    assert all((vectors == alone).all() for vectors in results)
+    for result in results:
+        assert_same(result, alone)
 
 
 def test_vector_is_the_same_with_any_number_of_workers(embedded_store: Path, encoder: Encoder) -> None:
     """One worker gives the vectors that one for each core gives."""
     single = Encoder(Store(embedded_store).current() / LAYOUT.encoder, workers=1)
-    assert (single.encode_queries(SENTENCES) == encoder.encode_queries(SENTENCES)).all()
+    assert_same(single.encode_queries(SENTENCES), encoder.encode_queries(SENTENCES))
 
 
 def test_limit_is_that_of_the_model(encoder: Encoder) -> None:
     """The default encoder takes 256 word pieces, [CLS] and [SEP] among them."""
     assert encoder.settings.max_pieces == 256
     assert encoder.count("spine " * 254) == encoder.count_query("spine " * 254) == 256
-    assert encoder.encode_passages(["spine " * 254]).shape == (1, 384)
+    (encoding,) = encoder.encode_passages(["spine " * 254])
+    assert (encoding.vector.shape, encoding.states.shape) == ((384,), (254, 128))
 
 
 @pytest.mark.parametrize("words", [255, 5000])
@@ -111,20 +127,35 @@ def test_too_long_text_is_never_cut(encoder: Encoder, words: int) -> None:
     with pytest.raises(TextTooLongError, match=f"has {words + 2} word pieces, the encoder takes 256"):
         encoder.encode_queries(["short", text])
     with pytest.raises(TextTooLongError, match=f"has {words + 2} word pieces, the encoder takes 256"):
-        encoder.encode_passages([text])
+        list(encoder.encode_passages([text]))
 
 
 def test_end_of_a_long_text_counts(encoder: Encoder) -> None:
     """The last word of a text of 256 pieces changes its vector, so nothing is cut off behind the scenes."""
     first, second = encoder.encode_passages(["spine " * 253 + "pain", "spine " * 253 + "tumor"])
-    assert float(first @ second) < 0.9999
+    assert float(first.vector @ second.vector) < 0.9999
 
 
-def test_progress_is_told_of_each_text(encoder: Encoder) -> None:
-    """The callback is called once for each passage."""
-    told: list[int] = []
-    encoder.encode_passages(SENTENCES, progress=lambda: told.append(1))
-    assert len(told) == len(SENTENCES)
+def test_states_are_those_of_the_model_projected(encoder: Encoder) -> None:
+    """The cosines of word pieces' states are about those of sentence-transformers', though a third as long."""
+    exact = SentenceTransformer(str(model_folder(DEFAULT_MODEL)), device="cpu")
+    texts = ["What was the median survival?", "Pain relief was complete in 21 patients."]
+    first, second = encoder.encode_passages(texts)
+    theirs = [states.numpy()[1:-1] for states in exact.encode(texts, output_value="token_embeddings")]
+    theirs = [states / np.linalg.norm(states, axis=1, keepdims=True) for states in theirs]
+    assert (len(first.pieces), first.states.shape, theirs[0].shape) == (6, (6, 128), (6, 384))
+    assert np.linalg.norm(first.states, axis=1) == pytest.approx(1, abs=1e-6)
+    # The order of what matches best is what the score rests on.
+    ours = first.states @ second.states.T
+    assert np.corrcoef(ours.ravel(), (theirs[0] @ theirs[1].T).ravel())[0, 1] > 0.95
+
+
+def test_pieces_leave_out_the_special_ones(encoder: Encoder) -> None:
+    """A text has two pieces less than it is counted with, which are [CLS] and [SEP]."""
+    assert len(encoder.pieces("spine pain")) == encoder.count("spine pain") - 2 == 2
+    (encoding,) = encoder.encode_passages(["spine pain"])
+    assert (encoding.pieces == encoder.pieces("spine pain")).all()
+    assert encoding.pieces.max() < encoder.vocabulary
 
 
 TORCH_FREE = """
@@ -158,8 +189,8 @@ def test_other_models_are_exported_whole(tmp_path: Path, pooling: str) -> None:
     encoder = exported(model, tmp_path / "exported")
     exact = SentenceTransformer(str(model), device="cpu")
     texts = ["the median survival", "tumors of the spine", "pain " * 28, "14.8 months", "surgery"]
-    queries = encoder.encode_queries(texts)
-    passages = encoder.encode_passages(texts)
+    queries = vectors_of(encoder.encode_queries(texts))
+    passages = vectors_of(encoder.encode_passages(texts))
     exact_queries = exact.encode_query(texts, normalize_embeddings=True)
     exact_passages = exact.encode_document(texts, normalize_embeddings=True)
     assert (queries * exact_queries).sum(axis=1) == pytest.approx(1, abs=0.001)
@@ -181,10 +212,10 @@ def test_limit_of_another_model_counts_its_prompt(tmp_path: Path) -> None:
     encoder = exported(tiny_model(tmp_path / "tiny", pieces=16), tmp_path / "exported")
     assert encoder.count("surgery " * 12) == 16
     assert encoder.count_query("surgery " * 13) == 16
-    assert encoder.encode_passages(["surgery " * 12]).shape == (1, 32)
-    assert encoder.encode_queries(["surgery " * 13]).shape == (1, 32)
+    assert encoder.width == 32
+    assert len(list(encoder.encode_passages(["surgery " * 12]))) == len(encoder.encode_queries(["surgery " * 13])) == 1
     with pytest.raises(TextTooLongError, match="has 17 word pieces, the encoder takes 16"):
-        encoder.encode_passages(["surgery " * 13])
+        list(encoder.encode_passages(["surgery " * 13]))
 
 
 def test_export_is_the_same_again(tmp_path: Path) -> None:
@@ -192,7 +223,7 @@ def test_export_is_the_same_again(tmp_path: Path) -> None:
     model = tiny_model(tmp_path / "tiny")
     for name in ("first", "second"):
         exported(model, tmp_path / name)
-    for file in (ENCODER_FILES.model, ENCODER_FILES.tokenizer, ENCODER_FILES.settings):
+    for file in msgspec.structs.astuple(ENCODER_FILES):
         assert (tmp_path / "first" / file).read_bytes() == (tmp_path / "second" / file).read_bytes()
 
 

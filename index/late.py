@@ -1,0 +1,158 @@
+"""Late interaction: each word piece of a question finds the piece of a passage that is most like it.
+
+A vector of a whole text blurs what stands in it; the states of its word pieces do not. The encoder makes
+them anyway when it encodes a passage's sentences. After ColBERT (Khattab and Zaharia 2020, SIGIR), but with
+an encoder that was not trained for it, so that rare pieces must be made to count more than common ones.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from index.encoder import Encoding, Vectors
+
+__all__ = ["LateFiles", "LateInteraction", "States", "quantized"]
+
+States = npt.NDArray[np.int8]
+"""The states of a text's word pieces, of shape ``(pieces, width)``."""
+
+
+class LateFiles(msgspec.Struct, frozen=True):
+    """The names of its files."""
+
+    states: str = "states.npy"
+    lengths: str = "lengths.npy"
+    offsets: str = "offsets.npy"
+    leads: str = "leads.npy"
+    frequencies: str = "frequencies.npy"
+
+
+FILES = LateFiles()
+
+
+def quantized(states: Vectors) -> States:
+    """States in int8, the greatest number of each being 127: their directions are what counts."""
+    greatest = np.abs(states).max(axis=1, keepdims=True)
+    rounded: States = np.rint(states * (127 / greatest)).astype(np.int8)
+    return rounded
+
+
+class LateInteraction:
+    """The states of all sentences, and what is needed to match a question's pieces with those of a passage.
+
+    The pieces of a passage are those of its sentences under their headings, and of the lead of its study,
+    which tells what "they" are. `states` has shape (pieces, width), memory-mapped; `lengths` (pieces,) are those
+    of the rows; the pieces of sentence `i` begin at ``offsets[i]``, of shape (sentences + 1,). The sentences of
+    passage `p` begin at ``sentence_offsets[p]``, and ``leads[p]`` is the sentence that leads its study, or -1.
+    `frequencies` (vocabulary,) count the passages that have a piece.
+    """
+
+    def __init__(
+        self,
+        *,
+        states: States,
+        lengths: Vectors,
+        offsets: npt.NDArray[np.int64],
+        leads: npt.NDArray[np.int64],
+        frequencies: npt.NDArray[np.int64],
+        sentence_offsets: npt.NDArray[np.int64],
+    ) -> None:
+        self._states = states
+        self._lengths = lengths
+        self._offsets = offsets
+        self._leads = leads
+        self._frequencies = frequencies
+        self._sentence_offsets = sentence_offsets
+
+    @classmethod
+    def build(
+        cls,
+        states: Sequence[States],
+        pieces: Sequence[npt.NDArray[np.int64]],
+        leads: Sequence[int],
+        sentence_offsets: npt.NDArray[np.int64],
+        vocabulary: int,
+    ) -> "LateInteraction":
+        """From the states and pieces of each sentence, and the leading sentence of each passage's study."""
+        together = np.concatenate(states)
+        frequencies = np.zeros(vocabulary, dtype=np.int64)
+        for passage, lead in enumerate(leads):
+            own = range(sentence_offsets[passage], sentence_offsets[passage + 1])
+            held = [pieces[sentence] for sentence in (*own, *([lead] if lead >= 0 else []))]
+            frequencies[np.unique(np.concatenate(held))] += 1
+        return cls(
+            states=together,
+            lengths=np.linalg.norm(together.astype(np.float32), axis=1),
+            offsets=np.concatenate([[0], np.cumsum([len(each) for each in states])]).astype(np.int64),
+            leads=np.array(leads, dtype=np.int64),
+            frequencies=frequencies,
+            sentence_offsets=sentence_offsets,
+        )
+
+    @classmethod
+    def load(cls, folder: Path, sentence_offsets: npt.NDArray[np.int64]) -> "LateInteraction":
+        """What `save` wrote."""
+        return cls(
+            states=np.load(folder / FILES.states, mmap_mode="r"),
+            lengths=np.load(folder / FILES.lengths, mmap_mode="r"),
+            offsets=np.load(folder / FILES.offsets),
+            leads=np.load(folder / FILES.leads),
+            frequencies=np.load(folder / FILES.frequencies),
+            sentence_offsets=sentence_offsets,
+        )
+
+    def save(self, folder: Path) -> None:
+        """Writes all but the sentence offsets into a folder."""
+        folder.mkdir()
+        np.save(folder / FILES.states, self._states)
+        np.save(folder / FILES.lengths, self._lengths)
+        np.save(folder / FILES.offsets, self._offsets)
+        np.save(folder / FILES.leads, self._leads)
+        np.save(folder / FILES.frequencies, self._frequencies)
+
+    def states_of_sentence(self, sentence: int) -> States:
+        """The states of a sentence's pieces."""
+        return np.asarray(self._states[self._offsets[sentence] : self._offsets[sentence + 1]])
+
+    def scores(self, question: Encoding, rows: npt.NDArray[np.int64]) -> Vectors:
+        """For each of some passages how well it matches the question's pieces, float32 of shape ``(len(rows),)``.
+
+        ``Σ idf(q) · max cos(q, d) / Σ idf(q)`` over the pieces `q` of the question, `d` being those of the passage,
+        with ``idf(q) = ln(1 + (N - n(q) + .5) / (n(q) + .5))``, where `n` of `N` passages have the piece. 0 for a
+        question without pieces. A passage's score does not depend on the other rows.
+        """
+        weights = self._weights(question.pieces)
+        return np.array([weights @ self._best(row, question.states) for row in rows], dtype=np.float32)
+
+    def best_sentences(self, question: Encoding, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Which sentence of each passage matches the question's pieces best, of shape ``(len(rows),)``."""
+        weights = self._weights(question.pieces)
+        return np.array([self._best_sentence(row, weights, question.states) for row in rows], dtype=np.int64)
+
+    def _best_sentence(self, row: int, weights: Vectors, states: Vectors) -> int:
+        sentences = range(self._sentence_offsets[row], self._sentence_offsets[row + 1])
+        return int(np.argmax([weights @ self._matched(each, each + 1, states) for each in sentences]))
+
+    def _weights(self, pieces: npt.NDArray[np.int64]) -> Vectors:
+        """The inverse document frequencies of pieces, summing to 1."""
+        having = self._frequencies[pieces]
+        idf = np.log(1 + (len(self._leads) - having + 0.5) / (having + 0.5))
+        weights: Vectors = (idf / idf.sum()).astype(np.float32)
+        return weights
+
+    def _best(self, row: int, states: Vectors) -> Vectors:
+        """The best cosine of each of the question's states with any of a passage, shape (states,)."""
+        own = self._matched(self._sentence_offsets[row], self._sentence_offsets[row + 1], states)
+        lead = self._leads[row]
+        return own if lead < 0 else np.maximum(own, self._matched(lead, lead + 1, states))
+
+    def _matched(self, first: int, end: int, states: Vectors) -> Vectors:
+        """The best cosines with the pieces of the sentences from `first` to before `end`."""
+        stretch = slice(self._offsets[first], self._offsets[end])
+        # Each passage is multiplied alone, in the same shape each time, so that its cosines are always the same.
+        products = self._states[stretch].astype(np.float32) @ states.T
+        best: Vectors = (products / self._lengths[stretch, np.newaxis]).max(axis=0, initial=-1.0)
+        return best
