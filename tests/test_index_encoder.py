@@ -60,7 +60,9 @@ def assert_same(encodings: Sequence[Encoding], others: Sequence[Encoding]) -> No
     """Bit for bit, some encodings are some others."""
     assert len(encodings) == len(others)
     for one, other in zip(encodings, others, strict=True):
-        assert all(np.array_equal(mine, theirs) for mine, theirs in zip(one, other, strict=True))
+        assert (one.vector == other.vector).all()
+        assert (one.pieces == other.pieces).all()
+        assert (one.states == other.states).all()
 
 
 # The default encoder
