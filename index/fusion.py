@@ -85,7 +85,12 @@ def _cosines(vectors: Vectors, vector: Vectors) -> Vectors:
 
 def _best_cosines(snapshot: Snapshot, rows: Rows, vector: Vectors) -> Vectors:
     """For each passage the highest cosine of a sentence."""
-    return np.array([_cosines(snapshot.vectors_of_sentences(row), vector).max() for row in rows], dtype=np.float32)
+    if not len(rows):
+        return np.zeros(0, dtype=np.float32)
+    sentences = [snapshot.vectors_of_sentences(row) for row in rows]
+    counts = np.array([len(each) for each in sentences])
+    best: Vectors = np.maximum.reduceat(_cosines(np.concatenate(sentences), vector), np.cumsum(counts) - counts)
+    return best
 
 
 def _lexical_top(scores: Vectors, most: int, within: Rows | None) -> Rows:

@@ -16,6 +16,8 @@ from index.encoder import Encoding, Vectors
 
 __all__ = ["LateFiles", "LateInteraction", "States", "quantized"]
 
+Rows = npt.NDArray[np.int64]
+
 States = npt.NDArray[np.int8]
 """The states of a text's word pieces, of shape ``(pieces, width)``."""
 
@@ -55,10 +57,10 @@ class LateInteraction:
         *,
         states: States,
         lengths: Vectors,
-        offsets: npt.NDArray[np.int64],
-        leads: npt.NDArray[np.int64],
-        frequencies: npt.NDArray[np.int64],
-        sentence_offsets: npt.NDArray[np.int64],
+        offsets: Rows,
+        leads: Rows,
+        frequencies: Rows,
+        sentence_offsets: Rows,
     ) -> None:
         self._states = states
         self._lengths = lengths
@@ -71,13 +73,14 @@ class LateInteraction:
     def build(
         cls,
         states: Sequence[States],
-        pieces: Sequence[npt.NDArray[np.int64]],
+        pieces: Sequence[Rows],
         leads: Sequence[int],
-        sentence_offsets: npt.NDArray[np.int64],
+        sentence_offsets: Rows,
         vocabulary: int,
     ) -> "LateInteraction":
         """From the states and pieces of each sentence, and the leading sentence of each passage's study."""
-        together = np.concatenate(states)
+        # Each sentence has a state, though it may have no piece: one that matches nothing.
+        together = np.concatenate([each if len(each) else np.zeros((1, each.shape[1]), np.int8) for each in states])
         frequencies = np.zeros(vocabulary, dtype=np.int64)
         for passage, lead in enumerate(leads):
             own = range(sentence_offsets[passage], sentence_offsets[passage + 1])
@@ -85,19 +88,19 @@ class LateInteraction:
             frequencies[np.unique(np.concatenate(held))] += 1
         return cls(
             states=together,
-            lengths=np.linalg.norm(together.astype(np.float32), axis=1),
-            offsets=np.concatenate([[0], np.cumsum([len(each) for each in states])]).astype(np.int64),
+            lengths=np.maximum(np.linalg.norm(together.astype(np.float32), axis=1), 1),
+            offsets=np.concatenate([[0], np.cumsum([max(1, len(each)) for each in states])]).astype(np.int64),
             leads=np.array(leads, dtype=np.int64),
             frequencies=frequencies,
             sentence_offsets=sentence_offsets,
         )
 
     @classmethod
-    def load(cls, folder: Path, sentence_offsets: npt.NDArray[np.int64]) -> "LateInteraction":
+    def load(cls, folder: Path, sentence_offsets: Rows) -> "LateInteraction":
         """What `save` wrote."""
         return cls(
-            states=np.load(folder / FILES.states, mmap_mode="r"),
-            lengths=np.load(folder / FILES.lengths, mmap_mode="r"),
+            states=np.load(folder / FILES.states, mmap_mode="r").view(np.ndarray),
+            lengths=np.load(folder / FILES.lengths, mmap_mode="r").view(np.ndarray),
             offsets=np.load(folder / FILES.offsets),
             leads=np.load(folder / FILES.leads),
             frequencies=np.load(folder / FILES.frequencies),
@@ -117,42 +120,52 @@ class LateInteraction:
         """The states of a sentence's pieces."""
         return np.asarray(self._states[self._offsets[sentence] : self._offsets[sentence + 1]])
 
-    def scores(self, question: Encoding, rows: npt.NDArray[np.int64]) -> Vectors:
+    def scores(self, question: Encoding, rows: Rows) -> Vectors:
         """For each of some passages how well it matches the question's pieces, float32 of shape ``(len(rows),)``.
 
         ``Σ idf(q) · max cos(q, d) / Σ idf(q)`` over the pieces `q` of the question, `d` being those of the passage,
         with ``idf(q) = ln(1 + (N - n(q) + .5) / (n(q) + .5))``, where `n` of `N` passages have the piece. 0 for a
         question without pieces. A passage's score does not depend on the other rows.
         """
-        weights = self._weights(question.pieces)
-        return np.array([weights @ self._best(row, question.states) for row in rows], dtype=np.float32)
+        if not len(rows):
+            return np.zeros(0, dtype=np.float32)
+        led = np.flatnonzero(self._leads[rows] >= 0)
+        leads = self._leads[rows[led]]
+        first = np.concatenate([self._sentence_offsets[rows], leads])
+        end = np.concatenate([self._sentence_offsets[rows + 1], leads + 1])
+        matched = self._matched(self._offsets[first], self._offsets[end], question.states)
+        best = matched[: len(rows)]
+        best[led] = np.maximum(best[led], matched[len(rows) :])
+        scores: Vectors = np.einsum("ij,j->i", best, self._weights(question.pieces))
+        return scores
 
-    def best_sentences(self, question: Encoding, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def best_sentences(self, question: Encoding, rows: Rows) -> Rows:
         """Which sentence of each passage matches the question's pieces best, of shape ``(len(rows),)``."""
         weights = self._weights(question.pieces)
-        return np.array([self._best_sentence(row, weights, question.states) for row in rows], dtype=np.int64)
+        return np.array([self._best_sentence(row, question.states, weights) for row in rows], dtype=np.int64)
 
-    def _best_sentence(self, row: int, weights: Vectors, states: Vectors) -> int:
-        sentences = range(self._sentence_offsets[row], self._sentence_offsets[row + 1])
-        return int(np.argmax([weights @ self._matched(each, each + 1, states) for each in sentences]))
+    def _best_sentence(self, row: int, states: Vectors, weights: Vectors) -> int:
+        offsets = self._offsets[self._sentence_offsets[row] : self._sentence_offsets[row + 1] + 1]
+        matched = self._matched(offsets[:-1], offsets[1:], states)
+        return int(np.einsum("ij,j->i", matched, weights).argmax())
 
-    def _weights(self, pieces: npt.NDArray[np.int64]) -> Vectors:
+    def _weights(self, pieces: Rows) -> Vectors:
         """The inverse document frequencies of pieces, summing to 1."""
         having = self._frequencies[pieces]
         idf = np.log(1 + (len(self._leads) - having + 0.5) / (having + 0.5))
         weights: Vectors = (idf / idf.sum()).astype(np.float32)
         return weights
 
-    def _best(self, row: int, states: Vectors) -> Vectors:
-        """The best cosine of each of the question's states with any of a passage, shape (states,)."""
-        own = self._matched(self._sentence_offsets[row], self._sentence_offsets[row + 1], states)
-        lead = self._leads[row]
-        return own if lead < 0 else np.maximum(own, self._matched(lead, lead + 1, states))
+    def _matched(self, first: Rows, end: Rows, states: Vectors) -> Vectors:
+        """The best cosines of a question's states in some stretches of pieces, of shape ``(stretches, states)``.
 
-    def _matched(self, first: int, end: int, states: Vectors) -> Vectors:
-        """The best cosines with the pieces of the sentences from `first` to before `end`."""
-        stretch = slice(self._offsets[first], self._offsets[end])
-        # Each passage is multiplied alone, in the same shape each time, so that its cosines are always the same.
-        products = self._states[stretch].astype(np.float32) @ states.T
-        best: Vectors = (products / self._lengths[stretch, np.newaxis]).max(axis=0, initial=-1.0)
+        The states of the question are rounded to whole numbers too. Whole numbers are summed without any
+        rounding, so a product is the same whatever stands beside it, and one product does for all stretches.
+        """
+        asked = quantized(states).astype(np.float32)
+        stretches = [slice(*each) for each in zip(first.tolist(), end.tolist(), strict=True)]
+        products = np.concatenate([self._states[each] for each in stretches]).astype(np.float32) @ asked.T
+        products /= np.concatenate([self._lengths[each] for each in stretches])[:, np.newaxis]
+        products /= np.linalg.norm(asked, axis=1)
+        best: Vectors = np.maximum.reduceat(products, np.cumsum(end - first) - (end - first), axis=0)
         return best

@@ -36,7 +36,7 @@ class Snapshot:
         self.passages = read_lines(folder / LAYOUT.passages, Passage)
         self.dense = DenseIndex.load(folder / LAYOUT.dense)
         self.lexicon = Lexicon.load(folder / LAYOUT.lexicon, len(self.passages))
-        self.sentence_vectors: Vectors = np.load(folder / LAYOUT.sentences, mmap_mode="r")
+        self.sentence_vectors: Vectors = np.load(folder / LAYOUT.sentences, mmap_mode="r").view(np.ndarray)
         counts = [len(passage.sentences) for passage in self.passages]
         self.sentence_offsets: Rows = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         self.late = LateInteraction.load(folder / LAYOUT.late, self.sentence_offsets)

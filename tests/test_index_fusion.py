@@ -72,10 +72,12 @@ def late_by_hand(asked: Encoding, passages: list[list[Encoding]]) -> list[float]
     held = [{int(piece) for sentence in each for piece in sentence.pieces} for each in passages]
     having = [sum(int(piece) in each for each in held) for piece in asked.pieces]
     idf = np.array([math.log(1 + (len(held) - n + 0.5) / (n + 0.5)) for n in having])
+    wanted = quantized(asked.states).astype(float)
+    wanted /= np.linalg.norm(wanted, axis=1, keepdims=True)
     scores = []
     for each in passages:
         states = np.concatenate([quantized(sentence.states) for sentence in each]).astype(float)
-        cosines = asked.states.astype(float) @ states.T / np.linalg.norm(states, axis=1)
+        cosines = wanted @ states.T / np.linalg.norm(states, axis=1)
         scores.append(float(idf @ cosines.max(axis=1) / idf.sum()))
     return scores
 
