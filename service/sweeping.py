@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 import msgspec
-from eval.pages import sweep_page
 from rich.console import Console
 
 from corpus import read_sources
 from corpus.errors import SourceError
+from eval.pages import sweep_page
 from eval.summaries import swept
 from eval.sweeps import Grid, sweep
 from service.building import progress_bar
