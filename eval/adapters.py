@@ -14,7 +14,7 @@ from typing import IO
 import msgspec
 
 from corpus.documents import Document
-from corpus.errors import TargetError
+from corpus.errors import SettingsError, TargetError
 from eval.questions import Question
 from eval.responses import Response, Retrieved, faults
 from eval.targets import Asked
@@ -34,9 +34,12 @@ class CommandTarget:
     """A command, given `timeout` seconds for each line.
 
     `documents` are needed to locate quotes; without them only judgements of whole documents can be scored.
+    Raises `SettingsError` if the command is empty.
     """
 
     def __init__(self, command: str, *, documents: Mapping[str, Document], timeout: float = 30.0) -> None:
+        if not command.strip():
+            raise SettingsError("The command is empty. Name a program, with its arguments.")
         self._command = command
         self._documents = documents
         self._timeout = timeout
@@ -51,6 +54,10 @@ class CommandTarget:
         """The documents that the service was given too."""
         return self._documents
 
+    @property
+    def max_k(self) -> None:
+        """Nobody knows what another service gives at most."""
+
     def passages_of(self, document: str) -> None:
         """Nobody knows how another service cuts its passages."""
 
@@ -58,6 +65,8 @@ class CommandTarget:
         """The responses as the command prints them."""
         asked = {question.id for question in questions}
         seen: set[str] = set()
+        if not asked:
+            return
         lines = [msgspec.json.encode(Asking(each.id, each.question, k)) + b"\n" for each in questions]
         for number, line in enumerate(self._talk(lines), start=1):
             response = self._read(line, f"Line {number} of {self._command!r}")
@@ -66,6 +75,8 @@ class CommandTarget:
                 raise TargetError(f"Line {number} of {self._command!r}: {response.id!r} {wrong}. Mend the command.")
             seen.add(response.id)
             yield response
+            if seen == asked:
+                return
 
     def _read(self, line: bytes, place: str) -> Response:
         try:

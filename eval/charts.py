@@ -248,7 +248,8 @@ def _around(label: str, values: Sequence[float]) -> Axis:
     marks = ticks(min(values), max(values))
     step = marks[1] - marks[0] if len(marks) > 1 else 0.1
     low, high = math.floor(min(values) / step) * step, math.ceil(max(values) / step) * step
-    return Axis(label=label, low=low, high=high if high > low else low + step)
+    # Values are at most 1, and so is the axis.
+    return Axis(label=label, low=low if high > low else low - step, high=high)
 
 
 def _round_up(share: float) -> float:

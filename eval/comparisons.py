@@ -101,12 +101,19 @@ def compare_runs(a: Path, b: Path, gates: Sequence[Gate] = ()) -> RunComparison:
     """
     sides = Side(str(a), _report(a)), Side(str(b), _report(b))
     _check_same_questions(*sides)
+    for side in sides:
+        if gates and not side.report.complete:
+            raise RunError(
+                f"{side.name} is partial, and a gate would not see what is missing. Finish it with --resume."
+            )
     values = [{each.id: each.measures for each in side.report.questions} for side in sides]
     pairs = {name: _pairs(name, *values) for name in telling(sides[0].report)}
     found = {name: of for name, of in pairs.items() if of}
     comparisons = {name: _compare(name, of) for name, of in found.items()}
     adjusted = holm([comparison.p_value for comparison in comparisons.values()])
-    leading = next((name for name in _LEADING if name in found), next(iter(found)))
+    if not found:
+        raise RunError(f"{a} and {b} have no measure in common. Run a set with evidence, against what answers it.")
+    leading = next(name for name in (*_LEADING, *found) if name in found)
     return RunComparison(
         a=sides[0],
         b=sides[1],

@@ -16,6 +16,7 @@ from corpus.errors import QuestionSetError
 from eval.questions import Line, Question, Remark, read_lines
 from eval.spans import GoldSpan, find_span
 from eval.wording import wording_overlap
+from index.searcher import MAX_QUESTION
 
 __all__ = ["QuestionOverlap", "QuestionSetReport", "QuestionSetSummary", "Wording", "find_defects"]
 
@@ -92,7 +93,7 @@ def find_defects(path: Path, documents: Mapping[str, Document] | None = None) ->
         name=path.name,
         documents_checked=documents is not None,
         defects=_in_order(defects),
-        warnings=_in_order([*_repetitions(read.lines), *_leaks(read.lines)]),
+        warnings=_in_order([*_too_long(read.lines), *_repetitions(read.lines), *_leaks(read.lines)]),
         summary=_summary([line.question for line in read.lines]),
     )
 
@@ -125,6 +126,15 @@ def _contradictions(lines: Sequence[Line]) -> Iterator[Remark]:
             "question with all evidence, or ask in words that tell them apart."
         )
         yield Remark(fault, line.number, now.id)
+
+
+def _too_long(lines: Sequence[Line]) -> Iterator[Remark]:
+    """Questions that loccit would refuse, and that score 0 there."""
+    for line in lines:
+        length = len(line.question.question)
+        if length > MAX_QUESTION:
+            warning = f"the question has {length} characters, and loccit takes {MAX_QUESTION}. Shorten it."
+            yield Remark(warning, line.number, line.question.id)
 
 
 def _repetitions(lines: Sequence[Line]) -> Iterator[Remark]:

@@ -20,12 +20,19 @@ class Judgement(msgspec.Struct, frozen=True):
     place: str
 
 
+MOST_RELEVANT = 1_000_000
+"""The greatest grade; measures count in 32 bits."""
+
+
 def whole_number(cell: str, place: str) -> int:
-    """The relevance that stands in a cell. Raises `QuestionSetError` if it is no whole number."""
+    """The relevance that stands in a cell. Raises `QuestionSetError` if it is no whole number up to a million."""
     try:
-        return int(cell)
+        relevance = int(cell[:20])
     except ValueError as error:
-        raise QuestionSetError(f"{place}: the relevance {cell!r} is no whole number. Write 0, 1, 2 ….") from error
+        raise QuestionSetError(f"{place}: the relevance {cell[:20]!r} is no whole number. Write 0, 1, 2 ….") from error
+    if relevance > MOST_RELEVANT:
+        raise QuestionSetError(f"{place}: the relevance {relevance} is over {MOST_RELEVANT}. Write 0, 1, 2 ….")
+    return relevance
 
 
 def judged_questions(

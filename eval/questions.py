@@ -4,6 +4,7 @@ Gold is a span of the source, quoted word for word, or a whole document, as TREC
 the id of a passage: a question set outlives every way of cutting passages.
 """
 
+import codecs
 import inspect
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -40,7 +41,7 @@ QUESTION_SCHEMA = Path(__file__).parent / "data" / "question.schema.json"
 
 
 Offset = Annotated[int, msgspec.Meta(ge=0)]
-Grade = Annotated[int, msgspec.Meta(ge=1)]
+Grade = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 
 
 class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -196,7 +197,7 @@ def read_lines(path: Path) -> Lines:
     """
     lines: list[Line] = []
     defects: list[Remark] = []
-    for number, content in enumerate(read_bytes(path).splitlines(), start=1):
+    for number, content in enumerate(read_bytes(path).removeprefix(codecs.BOM_UTF8).splitlines(), start=1):
         if not content.strip():
             continue
         read = _decode(content)
@@ -215,7 +216,7 @@ def read_lines(path: Path) -> Lines:
 def _decode(line: bytes) -> Question | str:
     """The question of one line, or why there is none."""
     try:
-        return msgspec.json.decode(line, type=Question)
+        question = msgspec.json.decode(line, type=Question)
     except msgspec.ValidationError as error:
         return (
             f"{error}. A question has id, question, evidence and answerable, and may have references, kind, "
@@ -223,6 +224,9 @@ def _decode(line: bytes) -> Question | str:
         )
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return f"{error}. Write one whole JSON object in UTF-8 on the line."
+    # The case of a DOI means nothing, and works are known by it in small letters.
+    works = (work.lower() if work.lower().startswith("doi:") else work for work in question.references or ())
+    return question if question.references is None else msgspec.structs.replace(question, references=tuple(works))
 
 
 def _repeated(lines: Sequence[Line]) -> Iterator[Remark]:

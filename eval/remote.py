@@ -15,6 +15,7 @@ from eval.questions import Question
 from eval.responses import Response, from_answers
 from eval.targets import Asked, same_snapshot
 from index.answers import Answer
+from index.searcher import MAX_K
 
 __all__ = ["PATIENCE", "UrlTarget"]
 
@@ -77,19 +78,24 @@ class UrlTarget:
         """The documents, each fetched when it is looked up."""
         return self._documents
 
+    @property
+    def max_k(self) -> int:
+        """The bound of the API."""
+        return MAX_K
+
     def passages_of(self, document: str) -> Sequence[Passage]:
         """The passages of a document, in their order."""
         return self._fetch(f"/v1/documents/{quote(document, safe='')}/passages", tuple[Passage, ...])
 
     def responses(self, questions: Sequence[Question], k: int) -> Iterator[Response]:
-        """Each question asked twice, one after the other; `PATIENCE` failures in a row end it."""
+        """Each question asked twice, one after the other; `PATIENCE` failures of the service in a row end it."""
         failures = 0
         for question in questions:
             try:
                 yield self._response(question, k)
                 failures = 0
             except httpx.HTTPError as error:
-                failures += 1
+                failures = 0 if _is_refusal(error) else failures + 1
                 failure = _told(error, self._timeout)
                 yield Response(id=question.id, failure=failure)
                 if failures == PATIENCE:
@@ -174,6 +180,11 @@ def _told(error: Exception, timeout: float) -> str:
     if isinstance(error, httpx.HTTPStatusError):
         return f"The reply was {error.response.status_code} {error.response.reason_phrase}{_detail(error.response)}."
     return f"{str(error).rstrip('.') or type(error).__name__}."
+
+
+def _is_refusal(error: httpx.HTTPError) -> bool:
+    """Whether the service is well and only this question was not to its liking."""
+    return isinstance(error, httpx.HTTPStatusError) and error.response.is_client_error
 
 
 def _detail(reply: httpx.Response) -> str:

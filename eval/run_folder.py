@@ -1,5 +1,6 @@
 """The folder of a run: all that was asked, all that came back, and what came of it."""
 
+import fcntl
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -92,7 +93,7 @@ class RunFolder(msgspec.Struct, frozen=True):
             names = {entry.name for entry in self.path.iterdir()}
         except OSError as error:
             raise RunError(f"{self.path} cannot be a run folder: {error.strerror}. Name another.") from error
-        files = (self.settings, self.questions, self.answers, self.measures, self.html, *self.trec)
+        files = (self.settings, self.questions, self.answers, self.measures, self.html, self._aside, *self.trec)
         foreign = sorted(names - {path.name for path in files})
         if foreign or (names and self.settings.name not in names):
             raise RunError(
@@ -100,17 +101,25 @@ class RunFolder(msgspec.Struct, frozen=True):
                 f"{(foreign or sorted(names))[0]}. Nothing was overwritten: name an empty folder, a new one "
                 "or that of a previous run."
             )
-        if names and not (self.measures.exists() and self.read_report().complete):
+        kept = names and self.answers.exists() and self.answers.stat().st_size
+        if kept and not (self.measures.exists() and self.read_report().complete):
             raise RunError(f"{self.path} holds an unfinished run. Go on with --resume, or remove the folder.")
         for path in files:
             path.unlink(missing_ok=True)
-        self.answers.touch()
-        self.questions.write_bytes(msgspec.json.Encoder().encode_lines(judged))
         self.settings.write_bytes(msgspec.json.format(msgspec.json.encode(settings)) + b"\n")
+        self.questions.write_bytes(msgspec.json.Encoder().encode_lines(judged))
+        self.answers.touch()
 
     def keep(self, responses: Iterable[Response]) -> Iterator[Response]:
-        """Each response, once it is on disk: whatever happens next, it is not lost."""
+        """Each response, once it is in the file: a process that is killed next does not lose it.
+
+        Raises `RunError` if another process writes this run.
+        """
         with self.answers.open("r+b") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise RunError(f"Another process is writing {self.path}. Wait for it to end.") from None
             file.seek(len(_whole_lines(file.read())))
             file.truncate()
             for response in responses:
@@ -131,14 +140,22 @@ class RunFolder(msgspec.Struct, frozen=True):
             raise RunError(fault)
         return _decode(self.measures, self._bytes(self.measures), Report)
 
-    def finish(self, run: Run) -> Report:
-        """Write what follows from the run, ``measures.json`` last, and the answers in the order of the questions."""
+    def finish(self) -> Report:
+        """Put the answers in the order of the questions, and write what follows from the run."""
+        run = self.read()
+        ordered = [run.responses[each.question.id] for each in run.judged if each.question.id in run.responses]
+        self._aside.write_bytes(msgspec.json.Encoder().encode_lines(ordered))
+        self._aside.replace(self.answers)
+        return self.derive(run)
+
+    @property
+    def _aside(self) -> Path:
+        return self.answers.with_suffix(".new")
+
+    def derive(self, run: Run) -> Report:
+        """Write what follows from a run, ``measures.json`` last; the run itself may still go on."""
         report = run.report()
         self.html.unlink(missing_ok=True)
-        ordered = [run.responses[each.question.id] for each in run.judged if each.question.id in run.responses]
-        aside = self.answers.with_suffix(".new")
-        aside.write_bytes(msgspec.json.Encoder().encode_lines(ordered))
-        aside.replace(self.answers)
         for path, lines in zip(self.trec, _trec(run), strict=True):
             path.write_text("".join(lines), encoding="utf-8")
         self.measures.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")

@@ -73,6 +73,10 @@ def run_judged(
     """As `run`, of questions already judged."""
     if k < DEPTH:
         raise SettingsError(f"k is {k}, but the measures look at {DEPTH} passages. Ask for more.")
+    if target.max_k is not None and k > target.max_k:
+        raise SettingsError(
+            f"k is {k}, but at most {target.max_k} passages can be had of {target.asked.name}. Ask for fewer."
+        )
     folder = RunFolder(out)
     settings = Settings(
         questions=source.name,
@@ -86,18 +90,21 @@ def run_judged(
     )
     missing = _begin(folder, settings, judged, resume=resume)
     _ask(folder, target.responses([each.question for each in missing], k), len(missing), progress)
-    return folder.finish(folder.read())
+    return folder.finish()
 
 
 def judge(target: Target, questions: Iterable[Question]) -> tuple[Judged, ...]:
     """The questions with the places of their evidence in the target's documents, and how its index holds them.
 
-    Raises `QuestionSetError` where a quote does not stand in its document.
+    Raises `QuestionSetError` where a quote does not stand in its document, `SettingsError` where none is known.
     """
     judged = []
     held: dict[str, tuple[GoldSpan, ...] | None] = {}
     for question in questions:
         quoted = any(evidence.quote is not None for evidence in question.evidence)
+        if quoted and not len(target.documents):
+            fault = "The evidence is quoted, and there is no document to find it in."
+            raise SettingsError(f"{fault} Name a store of the same sources with --index.")
         # Two quotes may stand in one place, which is one item to be found.
         spans = tuple(dict.fromkeys(locate(question, target.documents))) if quoted else ()
         for document in {span.document for span in spans} - held.keys():
@@ -120,7 +127,7 @@ def _indexed(spans: Sequence[GoldSpan], held: dict[str, tuple[GoldSpan, ...] | N
 
 def _begin(folder: RunFolder, settings: Settings, judged: Sequence[Judged], *, resume: bool) -> tuple[Judged, ...]:
     """The questions left to ask."""
-    if not resume:
+    if not resume or not folder.settings.exists():
         folder.begin(settings, judged)
         return tuple(judged)
     before = folder.read()
@@ -155,4 +162,4 @@ def _version(name: str) -> str | None:
 
 
 def _machine() -> Machine:
-    return Machine(platform.system(), platform.processor() or platform.machine(), os.cpu_count() or 1)
+    return Machine(platform.system(), platform.processor() or platform.machine(), len(os.sched_getaffinity(0)))

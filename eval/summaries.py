@@ -1,5 +1,6 @@
 """A report, and a comparison of two, as lines for the terminal."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from eval.citations import CitationReport
@@ -60,7 +61,8 @@ def swept(sweep: Sweep) -> str:
     """A row for each combination of settings, with the headline measures and the costs."""
     names = _headlines(sweep.points[0].measures)
     header = f"{'tokens':>7} {'leg':<8}{'weight':>7}" + "".join(f"{name:>14}" for name in names)
-    lines = [f"{sweep.questions}: {sweep.n} questions, {sweep.answerable} answerable", ""]
+    split = f", split {sweep.split}" if sweep.split is not None else ""
+    lines = [f"{sweep.questions}{split}: {sweep.n} questions, {sweep.answerable} answerable", ""]
     for model in dict.fromkeys(point.model for point in sweep.points):
         lines += [model, f"{header}{'passages':>10}{'MB':>7}{'ms':>7}"]
         lines += [_swept(point, names) for point in sweep.points if point.model == model]
@@ -78,11 +80,14 @@ def gate_line(gate: GateResult) -> str:
     """What came of a gate, and why."""
     result = gate.result
     low = "undefined" if result.difference.low is None else f"{result.difference.low:+.4f}"
+    changed = result.difference.low or result.difference.high
     told = {
-        "passed": f"the lower end {low} lies above the margin {result.margin:+g}",
-        "failed": f"all of the interval lies at or below the margin {result.margin:+g}",
-        "too small": f"the lower end {low} is not above the margin {result.margin:+g}, and {result.difference.n} "
-        "questions are too few to tell",
+        "passed": f"the guarded lower end {low} lies above the margin {result.margin:+g}"
+        if changed
+        else f"none of the {result.difference.n} questions changed",
+        "failed": f"all of the guarded interval lies at or below the margin {result.margin:+g}",
+        "too small": f"the guarded lower end {low} is not above the margin {result.margin:+g}, and "
+        f"{result.difference.n} questions are too few to tell",
     }[result.verdict]
     more = f"; about {result.needed} would be needed" if result.needed else ""
     return f"gate {gate.measure}: {result.verdict}; {told}{more}"
@@ -100,6 +105,11 @@ def _compared(measure: MeasureComparison) -> str:
 def _partial(report: Report) -> Iterator[str]:
     if not report.complete:
         yield f"PARTIAL: {report.missing} questions have no response, and score 0. Go on with --resume."
+        reasons = Counter(
+            each.message for result in report.questions for each in result.faults if each.kind == "no response"
+        )
+        ((reason, count),) = reasons.most_common(1)
+        yield f"{reason} ({count} times)"
 
 
 def _measures(group: Group, names: Iterable[str]) -> list[str]:
@@ -108,11 +118,11 @@ def _measures(group: Group, names: Iterable[str]) -> list[str]:
 
 def _citations(citations: CitationReport) -> list[str]:
     return [
-        _line("citations: precision", citations.precision),
+        _line("citations, all: precision", citations.precision),
         *(_line(f"  {basis}", of.precision) for basis, of in citations.by_basis.items() if of.predicted),
-        _line("citations: recall", citations.recall),
+        _line("citations, all: recall", citations.recall),
         *(_line(f"  {basis}", of.recall) for basis, of in citations.by_basis.items() if of.predicted),
-        _line("citations: F1", citations.f1),
+        _line("citations, all: F1", citations.f1),
     ]
 
 

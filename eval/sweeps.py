@@ -1,5 +1,7 @@
 """Settings swept: the same questions over every combination, so that quality can be weighed against cost."""
 
+import itertools
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -35,12 +37,13 @@ class Grid(msgspec.Struct, frozen=True, kw_only=True):
 
     def builds(self) -> list[BuildSettings]:
         """The snapshots that are needed, those of one model one after the other."""
-        return [BuildSettings(model=model, chunk_tokens=size) for model in self.models for size in self.chunk_tokens]
+        both = dict.fromkeys(itertools.product(self.models, self.chunk_tokens))
+        return [BuildSettings(model=model, chunk_tokens=size) for model, size in both]
 
     def rankings(self) -> list[tuple[Leg, float | None]]:
         """The ways to rank each of them."""
-        fused = [("hybrid", weight) for weight in self.lexical_weights]
-        return [each for leg in self.legs for each in (fused if leg == "hybrid" else [(leg, None)])]  # type: ignore[misc]
+        fused = [("hybrid", weight) for weight in dict.fromkeys(self.lexical_weights)]
+        return [each for leg in dict.fromkeys(self.legs) for each in (fused if leg == "hybrid" else [(leg, None)])]  # type: ignore[misc]
 
 
 class SweepPoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,9 +101,10 @@ def sweep(
         build_snapshot(documents, store, settings, cache=cache)
         snapshot = Snapshot.open(store)
         for leg, weight in grid.rankings():
-            name = _name(settings, leg, weight)
-            target = _target(snapshot, leg, weight)
-            report = run(target, questions, out=out / "runs" / name, split=split)
+            name = f"{len(points) + 1:02}-{_name(settings, leg, weight)}"
+            # What an earlier sweep left here, finished or not, is made anew.
+            shutil.rmtree(out / "runs" / name, ignore_errors=True)
+            report = run(_target(snapshot, leg, weight), questions, out=out / "runs" / name, split=split)
             points.append(_point(snapshot, leg, weight, name, report))
             progress(len(points), total)
     assert report is not None  # noqa: S101 - there was at least one
@@ -109,14 +113,15 @@ def sweep(
         split=split,
         n=report.overall.n,
         answerable=report.overall.answerable,
-        leading=next(name for name in _LEADING if name in report.overall.measures),
+        leading=next(name for name in (*_LEADING, *report.overall.measures) if name in report.overall.measures),
         points=tuple(points),
     )
 
 
 def _target(snapshot: Snapshot, leg: Leg, weight: float | None) -> SearcherTarget:
     searcher = Searcher(snapshot, lexical_weight=LEXICAL_WEIGHT if weight is None else weight)
-    return SearcherTarget(searcher, leg=leg, settings=msgspec.structs.asdict(snapshot.manifest.settings))
+    settings = {**msgspec.structs.asdict(snapshot.manifest.settings), "lexical_weight": weight}
+    return SearcherTarget(searcher, leg=leg, settings=settings)
 
 
 def _point(snapshot: Snapshot, leg: Leg, weight: float | None, name: str, report: Report) -> SweepPoint:
@@ -135,6 +140,6 @@ def _point(snapshot: Snapshot, leg: Leg, weight: float | None, name: str, report
 
 
 def _name(settings: BuildSettings, leg: Leg, weight: float | None) -> str:
-    """The name of a combination's run folder."""
+    """What a combination is, as part of the name of its run folder."""
     model = Path(settings.model).name
     return "-".join([model, str(settings.chunk_tokens), leg, *([] if weight is None else [f"{weight:g}"])])

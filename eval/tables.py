@@ -146,10 +146,16 @@ def _evidence(row: _Row) -> Evidence | None:
     return Evidence(document, quote if quote.strip() else None, start, grade=1 if grade is None else grade)
 
 
+LONGEST_NUMBER = 12
+"""Digits of a number in a table."""
+
+
 def _number(row: _Row, column: str, *, least: int) -> int | None:
     cell = row.cells[column].strip()
     if not cell:
         return None
-    if not cell.isdecimal() or int(cell) < least:
-        raise QuestionSetError(f"{row.place}: {column} is {cell!r}. Write a whole number from {least}, or nothing.")
+    if not cell.isdecimal() or len(cell) > LONGEST_NUMBER or int(cell) < least:
+        raise QuestionSetError(
+            f"{row.place}: {column} is {cell[:20]!r}. Write a whole number from {least}, or nothing."
+        )
     return int(cell)

@@ -25,7 +25,7 @@ __all__ = ["Asked", "Searchable", "SearcherTarget", "Target", "same_snapshot"]
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """Who was asked: a snapshot by its id, an address, or a command line; with the leg and build settings if known."""
+    """Who was asked: a snapshot by its id, an address or a command line; with leg and settings where they are known."""
 
     kind: Literal["snapshot", "url", "command"]
     name: str
@@ -33,6 +33,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     leg: Leg | None = None
     model: str | None = None
     chunk_tokens: int | None = None
+    lexical_weight: float | None = None
 
 
 class Target(Protocol):
@@ -45,6 +46,10 @@ class Target(Protocol):
     @property
     def documents(self) -> Mapping[str, Document]:
         """The documents by their ids, in whose text the gold evidence is located."""
+
+    @property
+    def max_k(self) -> int | None:
+        """The most passages that it gives, or None where that is not known."""
 
     def passages_of(self, document: str) -> Sequence[Passage] | None:
         """The passages that the index holds of a document, or None where that cannot be known."""
@@ -66,6 +71,10 @@ class Searchable(Protocol):
     @property
     def documents(self) -> Mapping[str, Document]:
         """The documents of the snapshot by their ids."""
+
+    @property
+    def max_k(self) -> int:
+        """The most passages of an answer."""
 
     def passages_of(self, document_id: str) -> tuple[Passage, ...]:
         """The passages of a document, in their order."""
@@ -92,6 +101,11 @@ class SearcherTarget:
     def documents(self) -> Mapping[str, Document]:
         """The documents of the snapshot."""
         return self._searcher.documents
+
+    @property
+    def max_k(self) -> int:
+        """What the searcher gives at most."""
+        return self._searcher.max_k
 
     def passages_of(self, document: str) -> Sequence[Passage]:
         """The passages of a document, in their order."""

@@ -12,7 +12,7 @@ from corpus import Document, Passage, PieceLimit, chunk
 from corpus.errors import SnapshotError, SourceError
 from index.calibration import Calibration
 from index.dense import DenseIndex
-from index.encoder import Encoder, Encoding, Vectors
+from index.encoder import ENCODER_FILES, Encoder, Encoding, Vectors
 from index.fields import Fields, fields
 from index.late import LateInteraction, States, quantized
 from index.lexicon import Lexicon
@@ -100,7 +100,11 @@ def build_snapshot(
         if store.holds(manifest.id):
             store.point_to(manifest.id)
             return Build(read_manifest(folder), folder, encoded=0, reused=True)
-        known = _known(before, encoder) if cache is None else cache.setdefault(print_of_model, _known(before, encoder))
+        known = None if cache is None else cache.get(print_of_model)
+        if known is None:
+            known = _known(before, encoder)
+        if cache is not None:
+            cache[print_of_model] = known
         encoded = _write_index(aside, searched, encoder, known, progress)
         store.publish(aside, manifest)
         return Build(read_manifest(folder), folder, encoded, reused=False)
@@ -145,7 +149,8 @@ def _passages(
 def _snapshot_id(aside: Path, settings: BuildSettings, print_of_model: str, searched: Sequence[Fields]) -> str:
     """From all that the content of a snapshot follows from."""
     digest = hashlib.sha256(f"{FORMAT} {print_of_model} ".encode() + msgspec.json.encode(settings))
-    for name in (LAYOUT.documents, LAYOUT.passages, LAYOUT.calibration):
+    projection = f"{LAYOUT.encoder}/{ENCODER_FILES.projection}"
+    for name in (LAYOUT.documents, LAYOUT.passages, LAYOUT.calibration, projection):
         digest.update(hashlib.sha256((aside / name).read_bytes()).digest())
     digest.update(msgspec.json.encode(searched))
     return digest.hexdigest()[:16]

@@ -46,9 +46,10 @@ def rank(
 
     ``score = dense + 0.35 · bm25 / (best bm25 of this question)``, where the dense leg is the mean of two cosines
     with the question, the passage's and that of its best sentence, and 4 times how their word pieces match.
-    Candidates are the union of both legs' tops, each with its true score in both. What `within` leaves out
-    still counts for the best BM25, so that a filter never changes the order of what remains. Equal scores
-    keep the order of the passages.
+    Candidates are the union of both legs' tops by the passage's cosine and by BM25, the same for any `most` up to
+    50, each with its true score. What `within` leaves out still counts for the best BM25, so that a filter
+    changes no score and no order; it may let in passages that were no candidates before. Equal scores keep the
+    order of the passages.
     """
     lexical = snapshot.lexicon.scores(question)
     candidates = max(_CANDIDATES, most)

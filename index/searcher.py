@@ -65,6 +65,11 @@ class Searcher:
         """The documents of the snapshot by their ids."""
         return self._snapshot.documents
 
+    @property
+    def max_k(self) -> int:
+        """The most passages of an answer."""
+        return self._max_k
+
     def passage(self, passage_id: str) -> Passage | None:
         """The passage of that id, if there is one."""
         return self._snapshot.passage(passage_id)

@@ -13,7 +13,7 @@ from corpus import Collection, Form, read_sources
 from corpus.errors import SettingsError, SourceError
 from index import Build, BuildSettings, Store, build_snapshot
 
-__all__ = ["build_sources", "building_stages", "progress_bar"]
+__all__ = ["build_sources", "building_stages", "progress_bar", "report_findings"]
 
 _STAGES = {"encoder": "Preparing the encoder", "passages": "Cutting passages", "vectors": "Encoding texts"}
 
@@ -28,7 +28,7 @@ def build_sources(sources: Sequence[Path], store: Path, *, form: Form | None, se
     with progress_bar(console) as progress:
         reading = progress.add_task("Reading sources", total=None)
         collection = read_sources(sources, form=form, progress=lambda name: progress.advance(reading))
-        _report_findings(console, collection)
+        report_findings(console, collection)
         if not collection.documents:
             raise SourceError("No source could be read, so no snapshot was built.")
         built = build_snapshot(
@@ -67,7 +67,8 @@ def _check_store(store: Path, sources: Sequence[Path]) -> None:
             raise SettingsError(f"The store {store} lies inside the source {source}. Name another folder with --out.")
 
 
-def _report_findings(console: Console, collection: Collection) -> None:
+def report_findings(console: Console, collection: Collection) -> None:
+    """Names what was left out of the sources, and what must be known of the rest."""
     for finding in collection.findings:
         label = "Left out" if finding.skipped else "Note"
         console.print(f"{label}: {finding.source} {finding.message}", markup=False, soft_wrap=True)

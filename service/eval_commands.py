@@ -16,7 +16,7 @@ __all__ = ["evaluate"]
 _out_option = click.option(
     "--out", type=click.Path(path_type=Path), required=True, metavar="RUN", help="The run folder to write."
 )
-_k_option = click.option("-k", default=10, show_default=True, help="How many passages to ask for, at least 10.")
+_k_option = click.option("-k", default=10, show_default=True, help="How many passages to ask for, from 10 to 1,000.")
 _resume_option = click.option("--resume", is_flag=True, help="Ask only what has no response yet, or a failed one.")
 
 
@@ -35,7 +35,13 @@ for command in (check, import_, export):
 @store_option("--index")
 @click.option("--url", help="Ask a running loccit at this address instead of a store.")
 @click.option("--command", help="Ask another service through this command, which speaks JSON Lines.")
-@click.option("--timeout", default=30.0, show_default=True, help="Seconds for a reply of --url or --command.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, 3600, min_open=True),
+    default=30.0,
+    show_default=True,
+    help="Seconds for a reply of --url or --command.",
+)
 @leg_option
 @_k_option
 @_resume_option
@@ -78,7 +84,7 @@ def eval_report(run_folder: Path) -> None:
     from service.evaluating import finish
 
     folder = RunFolder(run_folder)
-    finish(run_folder, folder.finish(folder.read()))
+    finish(run_folder, folder.derive(folder.read()))
 
 
 @evaluate.command("compare")
@@ -112,7 +118,7 @@ def eval_compare(a: Path, b: Path, gates: tuple[str, ...], out: Path | None) -> 
 @click.option("--split", default="test", show_default=True, help="Which of the qrels.")
 @store_option("--index")
 @leg_option
-@click.option("-k", default=100, show_default=True, help="How many passages to ask for, at least 10.")
+@click.option("-k", default=50, show_default=True, help="How many passages to ask for, from 10 to 1,000.")
 @_resume_option
 @_out_option
 @reporting

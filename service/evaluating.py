@@ -88,5 +88,10 @@ def finish(out: Path, report: Report) -> int:
 def write_comparison(comparison: RunComparison, a: Path, b: Path, out: Path) -> None:
     """Write the page of a comparison, with the passages of the runs that have them."""
     runs = [RunFolder(path).read() if RunFolder(path).answers.exists() else None for path in (a, b)]
-    out.write_text(comparison_page(comparison, *runs), "utf-8")
+    try:
+        out.write_text(comparison_page(comparison, *runs), "utf-8")
+    except OSError as error:
+        raise SettingsError(
+            f"{out} cannot be written: {error.strerror}. Name a file in a folder that exists."
+        ) from error
     click.echo(f"\n{out}")

@@ -88,7 +88,11 @@ def import_trec(topics: Path, qrels: Path, field: Any, split: str | None, out: P
 @_out
 @reporting
 def import_csv(file: Path, out: Path) -> None:
-    """Take in a table, one evidence a row: FILE has the columns question and document, and may have others."""
+    """Take in a table, one evidence a row.
+
+    FILE has the columns question and document, and may have id, quote, start, references, answerable, kind, split,
+    pair and grade; rows of one id are one question.
+    """
     from service.question_sets import take_in_table
 
     take_in_table(file, out)

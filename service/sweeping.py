@@ -13,7 +13,7 @@ from corpus.errors import SourceError
 from eval.pages import sweep_page
 from eval.summaries import swept
 from eval.sweeps import Grid, sweep
-from service.building import progress_bar
+from service.building import progress_bar, report_findings
 
 __all__ = ["sweep_sources"]
 
@@ -25,10 +25,12 @@ def sweep_sources(
 
     Raises `SourceError` if no source could be read.
     """
+    console = Console(stderr=True, highlight=False)
     collection = read_sources(sources)
+    report_findings(console, collection)
     if not collection.documents:
         raise SourceError("No source could be read, so there is nothing to sweep.")
-    with progress_bar(Console(stderr=True, highlight=False)) as bar:
+    with progress_bar(console) as bar:
         task = bar.add_task("Sweeping", total=None)
 
         def show(done: int, total: int) -> None:

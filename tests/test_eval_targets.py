@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from corpus.documents import Document
-from corpus.errors import QuestionSetError, TargetError
+from corpus.errors import QuestionSetError, SettingsError, TargetError
 from eval.adapters import CommandTarget
 from eval.questions import EMBEDDED_QUESTIONS
 from eval.remote import PATIENCE, UrlTarget
@@ -175,6 +175,20 @@ def test_a_service_that_fails_every_time_is_given_up(
     assert len((tmp_path / "run" / "answers.jsonl").read_text().splitlines()) == PATIENCE
 
 
+def test_questions_that_a_service_refuses_do_not_end_the_run(
+    service: Callable[[Asked], str], questions: Path, tmp_path: Path
+) -> None:
+    """Replies such as 400 fail their questions, however many in a row, and the others are asked."""
+    url = service(
+        lambda handler, count: reply(
+            handler, {"detail": "Too long."} if count <= 6 else ANSWER, 400 if count <= 6 else 200
+        )
+    )
+    with UrlTarget(url) as target:
+        report = run(target, questions, out=tmp_path / "run")
+    assert (report.missing, report.overall.n) == (6, 8)
+
+
 def test_a_service_that_hangs(service: Callable[[Asked], str], questions: Path, tmp_path: Path) -> None:
     """A reply that does not come in time is a failure like any other."""
     release = threading.Event()
@@ -315,6 +329,24 @@ def test_a_command_that_hangs_is_stopped(questions: Path, tmp_path: Path) -> Non
     path.write_text(READ + GOOD)
     report: Report = run(hanging, questions, out=tmp_path / "run", resume=True)
     assert (report.complete, report.overall.measures["RR@10"].value) == (True, 0.5)
+
+
+def test_a_command_that_does_not_end_has_answered_all_the_same(questions: Path, tmp_path: Path) -> None:
+    """Once every question is answered nothing more is waited for."""
+    path = tmp_path / "adapter.py"
+    path.write_text(READ + GOOD + "\nsys.stdout.flush()\nimport time; time.sleep(60)")
+    report = run(
+        CommandTarget(f"{sys.executable} {path}", documents={"page": PAGE}, timeout=5), questions, out=tmp_path / "run"
+    )
+    assert report.complete
+
+
+def test_quotes_need_documents_to_stand_in(questions: Path, tmp_path: Path) -> None:
+    """Without documents quoted evidence cannot be located, and an empty command is none."""
+    with pytest.raises(SettingsError, match="Name a store of the same sources with --index"):
+        run(CommandTarget("cat", documents={}), questions, out=tmp_path / "run")
+    with pytest.raises(SettingsError, match="The command is empty"):
+        CommandTarget(" ", documents={})
 
 
 def test_a_command_that_cannot_be_run(questions: Path, tmp_path: Path) -> None:

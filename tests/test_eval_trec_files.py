@@ -79,7 +79,7 @@ def written(path: Path, judged: list[Judged], responses: list[Response]) -> tupl
     folder = RunFolder(path)
     folder.begin(SETTINGS, judged)
     list(folder.keep(responses))
-    folder.finish(folder.read())
+    folder.finish()
     return folder.trec
 
 
