@@ -33,21 +33,25 @@ class Asking(msgspec.Struct, frozen=True):
 class CommandTarget:
     """A command, given `timeout` seconds for each line.
 
-    `documents` are needed to locate quotes; without them only judgements of whole documents can be scored.
+    `documents`, those of `snapshot`, are needed to locate quotes; without them only judgements of whole documents
+    can be scored.
     Raises `SettingsError` if the command is empty.
     """
 
-    def __init__(self, command: str, *, documents: Mapping[str, Document], timeout: float = 30.0) -> None:
+    def __init__(
+        self, command: str, *, documents: Mapping[str, Document], snapshot: str | None = None, timeout: float = 30.0
+    ) -> None:
         if not command.strip():
             raise SettingsError("The command is empty. Name a program, with its arguments.")
         self._command = command
         self._documents = documents
+        self._snapshot = snapshot
         self._timeout = timeout
 
     @property
     def asked(self) -> Asked:
-        """The command line."""
-        return Asked(kind="command", name=self._command)
+        """The command line, and the snapshot whose documents locate the evidence."""
+        return Asked(kind="command", name=self._command, snapshot=self._snapshot)
 
     @property
     def documents(self) -> Mapping[str, Document]:

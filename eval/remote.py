@@ -8,7 +8,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from corpus.documents import Document
+from corpus.documents import Document, Marker
 from corpus.errors import TargetError
 from corpus.passages import Passage
 from eval.questions import Question
@@ -129,13 +129,14 @@ class UrlTarget:
         try:
             details = _decoded(self._client.get(self._url + path), _Details)
             text = self._client.get(f"{self._url}{path}/text").raise_for_status().text
+            markers = _decoded(self._client.get(f"{self._url}{path}/markers"), tuple[Marker, ...])
         except httpx.HTTPStatusError as error:
             if error.response.status_code == httpx.codes.NOT_FOUND:
                 return None
             raise TargetError(f"{self._url}{path}: {_told(error, self._timeout)}") from error
         except httpx.HTTPError as error:
             raise TargetError(f"{self._url}{path}: {_told(error, self._timeout)}") from error
-        return msgspec.convert({**msgspec.structs.asdict(details), "text": text}, Document)
+        return msgspec.convert({**msgspec.structs.asdict(details), "text": text, "markers": markers}, Document)
 
     def count(self) -> int:
         """How many documents there are."""

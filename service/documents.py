@@ -7,7 +7,7 @@ from litestar import MediaType, Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter, SkipValidation
 
-from corpus import Document, Passage
+from corpus import Document, Marker, Passage
 from index import AnswerReference, DocumentSummary, Searcher, describe_work, summarise
 from service.problems import not_found
 
@@ -86,6 +86,12 @@ def get_references(document_id: FromPath[str], searcher: SearcherDependency) -> 
     return tuple(describe_work(work, [document]) for work in works)
 
 
+@get("/documents/{document_id:str}/markers", sync_to_thread=False, summary="Get a document's markers")
+def get_markers(document_id: FromPath[str], searcher: SearcherDependency) -> tuple[Marker, ...]:
+    """Where the marks of references stand in the text, and the numbers that they name."""
+    return _document(searcher, document_id).markers
+
+
 @get("/documents/{document_id:str}/passages", sync_to_thread=False, summary="Get a document's passages")
 def get_passages(document_id: FromPath[str], searcher: SearcherDependency) -> tuple[Passage, ...]:
     """The passages into which a document was cut, in their order."""
@@ -105,7 +111,7 @@ def documents_router() -> Router:
     """The routes for documents and passages."""
     return Router(
         "/",
-        route_handlers=[list_documents, get_document, get_text, get_passages, get_references, get_passage],
+        route_handlers=[list_documents, get_document, get_text, get_markers, get_passages, get_references, get_passage],
         tags=["Documents"],
     )
 

@@ -45,8 +45,11 @@ def choose_target(
         with UrlTarget(url, timeout=timeout) as target:
             yield target
     elif command is not None:
-        documents = Snapshot.open(Store(store)).documents if store is not None else {}
-        yield CommandTarget(command, documents=documents, timeout=timeout)
+        if store is None:
+            yield CommandTarget(command, documents={}, timeout=timeout)
+        else:
+            snapshot = Snapshot.open(Store(store))
+            yield CommandTarget(command, documents=snapshot.documents, snapshot=snapshot.id, timeout=timeout)
     else:
         yield open_target(store or default, leg=leg)
 

@@ -176,7 +176,7 @@ def test_beir(embedded_store: Path, tmp_path: Path) -> None:
     assert "q1 0 D/1 2" in (tmp_path / "run" / "qrels.trec").read_text().splitlines()
     assert "document nDCG@10" in result.output
     report = RunFolder(tmp_path / "run").read_report()
-    assert (report.overall.n, report.settings.split, report.settings.k) == (2, "test", 100)
+    assert (report.overall.n, report.settings.split, report.settings.k) == (2, "test", 50)
     # The snapshot lies ready for another leg.
     again = loccit("eval", "beir", dataset, "--leg", "lexical", *options)
     assert again.exit_code == 0, again.output

@@ -102,7 +102,7 @@ def service() -> Iterator[Callable[[Asked], str]]:
                     self.end_headers()
                     self.wfile.write(TEXT.encode())
                 else:
-                    known = self.path == "/v1/documents/page/passages"
+                    known = self.path in {"/v1/documents/page/passages", "/v1/documents/page/markers"}
                     reply(self, [] if known else {"title": "Not found"}, 200 if known else 404)
 
             def do_POST(self) -> None:

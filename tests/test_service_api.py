@@ -227,6 +227,7 @@ def test_bad_address(client: Client, address: str, field: str, words: str) -> No
     [
         ("/v1/documents/no-such", "There is no document 'no-such' in this snapshot."),
         ("/v1/documents/no-such/text", "There is no document 'no-such' in this snapshot."),
+        ("/v1/documents/no-such/markers", "There is no document 'no-such' in this snapshot."),
         ("/v1/documents/no-such/passages", "There is no document 'no-such' in this snapshot."),
         ("/v1/documents/no-such/references", "There is no document 'no-such' in this snapshot."),
         ("/v1/passages/no-such", "There is no passage 'no-such' in this snapshot."),
@@ -309,6 +310,17 @@ def test_text_is_plain_utf8(shelf: Client) -> None:
     assert response.content.decode() == "Schmerz α. 🦴 The pain eased 1) 2). Again 3)."
 
 
+def test_markers_of_a_document(shelf: Client) -> None:
+    """The marks stand where they are in the text, with the numbers that they name."""
+    text = shelf.get("/v1/documents/Wirbelsäule/text").text
+    markers = shelf.get("/v1/documents/Wirbelsäule/markers").json()
+    assert [(text[each["start"] : each["end"]], each["numbers"]) for each in markers] == [
+        ("1)", [1]),
+        ("2)", [2]),
+        ("3)", [3]),
+    ]
+
+
 def test_passages_of_a_document(shelf: Client) -> None:
     """The passages of a document come in their order, each a slice of its text, and none of another document."""
     text = shelf.get("/v1/documents/Wirbelsäule/text").text
@@ -359,6 +371,7 @@ def test_description_of_the_api(client: Client) -> None:
         "/v1/documents",
         "/v1/documents/{document_id}",
         "/v1/documents/{document_id}/text",
+        "/v1/documents/{document_id}/markers",
         "/v1/documents/{document_id}/passages",
         "/v1/documents/{document_id}/references",
         "/v1/passages/{passage_id}",
