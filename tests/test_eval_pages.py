@@ -398,7 +398,7 @@ def test_a_comparison_shows_both_sides(run: Run, opened: Callable[[str], Page]) 
     expect(page.locator(".sides")).to_contain_text("runs/<a>")
     expect(page.get_by_role("note")).to_contain_text("runs/b is partial.")
     expect(page.locator(".gates li")).to_have_text(
-        "✓ Gate nDCG@10: passed; the lower end −0.0400 lies above the margin −0.05."
+        "✓ Gate nDCG@10: passed; the guarded lower end −0.0400 lies above the margin −0.05."
     )
     expect(page.locator("tbody tr").first).to_contain_text("no clear difference")
     sides = page.locator(".beside > section")
