@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import IO
 
 import msgspec
@@ -146,11 +147,8 @@ class CommandTarget:
 
 def _give(pipe: IO[bytes], lines: Sequence[bytes]) -> None:
     """Writes all lines, and closes; a command that ends early stops reading."""
-    try:
-        with pipe:
-            pipe.writelines(lines)
-    except BrokenPipeError:
-        pass
+    with suppress(BrokenPipeError), pipe:
+        pipe.writelines(lines)
 
 
 def _take(pipe: IO[bytes], printed: "queue.SimpleQueue[bytes]") -> None:

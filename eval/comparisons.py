@@ -7,7 +7,7 @@ import msgspec
 
 from corpus.errors import RunError, SettingsError
 from eval.measures import MEASURES
-from eval.reports import QuestionResult, Report, telling
+from eval.reports import QuestionResult, Report, leading, telling
 from eval.run_folder import RunFolder
 from eval.significance import Comparison, NonInferiority, compare, holm, non_inferiority
 
@@ -15,8 +15,6 @@ __all__ = ["Changed", "Gate", "GateResult", "MeasureComparison", "RunComparison"
 
 CHANGED = 20
 """So many of the questions that changed most are told."""
-
-_LEADING = ("nDCG@10", "document nDCG@10")
 
 
 class Gate(msgspec.Struct, frozen=True):
@@ -113,7 +111,6 @@ def compare_runs(a: Path, b: Path, gates: Sequence[Gate] = ()) -> RunComparison:
     adjusted = holm([comparison.p_value for comparison in comparisons.values()])
     if not found:
         raise RunError(f"{a} and {b} have no measure in common. Run a set with evidence, against what answers it.")
-    leading = next(name for name in (*_LEADING, *found) if name in found)
     return RunComparison(
         a=sides[0],
         b=sides[1],
@@ -124,8 +121,8 @@ def compare_runs(a: Path, b: Path, gates: Sequence[Gate] = ()) -> RunComparison:
             if p is not None
         ),
         gates=tuple(_gate(gate, found) for gate in gates),
-        leading=leading,
-        changed=_changed(*sides, leading),
+        leading=leading(found),
+        changed=_changed(*sides, leading(found)),
     )
 
 

@@ -130,11 +130,9 @@ class UrlTarget:
             details = _decoded(self._client.get(self._url + path), _Details)
             text = self._client.get(f"{self._url}{path}/text").raise_for_status().text
             markers = _decoded(self._client.get(f"{self._url}{path}/markers"), tuple[Marker, ...])
-        except httpx.HTTPStatusError as error:
-            if error.response.status_code == httpx.codes.NOT_FOUND:
-                return None
-            raise TargetError(f"{self._url}{path}: {_told(error, self._timeout)}") from error
         except httpx.HTTPError as error:
+            if isinstance(error, httpx.HTTPStatusError) and error.response.status_code == httpx.codes.NOT_FOUND:
+                return None
             raise TargetError(f"{self._url}{path}: {_told(error, self._timeout)}") from error
         return msgspec.convert({**msgspec.structs.asdict(details), "text": text, "markers": markers}, Document)
 

@@ -4,7 +4,7 @@ Aggregates are taken over the questions in the order of their ids, so that the o
 changes no figure, not even the ends of a bootstrap interval.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -32,6 +32,7 @@ __all__ = [
     "Settings",
     "SignalQuality",
     "Speed",
+    "leading",
     "make_report",
     "telling",
 ]
@@ -168,6 +169,11 @@ def telling(report: Report) -> list[str]:
     names = report.overall.measures
     alone = report.settings.documents == 1 and any(name in names for name in SPAN_MEASURES)
     return [name for name in names if not (alone and name in DOCUMENT_MEASURES)]
+
+
+def leading(names: Collection[str]) -> str:
+    """The measure by which runs are plotted and put in order: nDCG@10 if it is there, over spans before documents."""
+    return next(name for name in ("nDCG@10", "document nDCG@10", *names) if name in names)
 
 
 def _result(judged: Judged, response: Response | None, measures: dict[str, float]) -> QuestionResult:

@@ -99,7 +99,7 @@ def _of_one(judged: Judged, response: Response, highlighting: bool) -> dict[str,
     """The measures that need no ranking tool."""
     measures: dict[str, float] = {}
     if judged.spans:
-        measures |= _reading(judged.spans, response.passages, highlighting)
+        measures |= _reading(judged, response, highlighting)
     cited = cited_passage(judged, response)
     if cited is not None:
         measures |= citation_measures(cited)
@@ -110,7 +110,8 @@ def _of_one(judged: Judged, response: Response, highlighting: bool) -> dict[str,
     return measures
 
 
-def _reading(spans: Sequence[GoldSpan], passages: Sequence[Retrieved], highlighting: bool) -> dict[str, float]:
+def _reading(judged: Judged, response: Response, highlighting: bool) -> dict[str, float]:
+    spans, passages = judged.spans, response.passages
     shown = passages[:SHOWN]
     measures = {f"recall after {budget} characters": recall_after(budget, spans, passages) for budget in _BUDGETS}
     measures["character precision@5"] = precision(spans, shown)
@@ -118,7 +119,7 @@ def _reading(spans: Sequence[GoldSpan], passages: Sequence[Retrieved], highlight
     if highlighting:
         measures["highlight hit@1"] = float(highlight_hit(spans, passages[:1]))
         measures["highlight hit@3"] = float(highlight_hit(spans, passages[:3]))
-    covering = next((each for each in passages if any(covers(each, span) for span in spans)), None)
+    covering = answering(judged, response)
     if covering is not None and covering.highlights:
         measures["highlight excess"] = float(highlight_excess(spans, covering))
     return measures

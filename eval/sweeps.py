@@ -10,7 +10,7 @@ import msgspec
 from corpus.documents import Document
 from corpus.errors import SettingsError
 from eval.intervals import Estimate
-from eval.reports import Report, telling
+from eval.reports import Report, leading, telling
 from eval.runs import run
 from eval.targets import SearcherTarget
 from index.answers import Leg
@@ -23,7 +23,6 @@ from index.store import LAYOUT, BuildSettings, Store
 
 __all__ = ["Grid", "Sweep", "SweepPoint", "sweep"]
 
-_LEADING = ("nDCG@10", "document nDCG@10")
 _ENCODER = f"{LAYOUT.encoder}/"
 
 
@@ -96,7 +95,7 @@ def sweep(
         raise SettingsError("The sweep has nothing to try. Give at least one value of each setting.")
     store, cache = Store(out / "store"), VectorCache()
     points: list[SweepPoint] = []
-    report: Report | None = None
+    reports: list[Report] = []
     for settings in grid.builds():
         build_snapshot(documents, store, settings, cache=cache)
         snapshot = Snapshot.open(store)
@@ -104,16 +103,15 @@ def sweep(
             name = f"{len(points) + 1:02}-{_name(settings, leg, weight)}"
             # What an earlier sweep left here, finished or not, is made anew.
             shutil.rmtree(out / "runs" / name, ignore_errors=True)
-            report = run(_target(snapshot, leg, weight), questions, out=out / "runs" / name, split=split)
-            points.append(_point(snapshot, leg, weight, name, report))
+            reports.append(run(_target(snapshot, leg, weight), questions, out=out / "runs" / name, split=split))
+            points.append(_point(snapshot, leg, weight, name, reports[-1]))
             progress(len(points), total)
-    assert report is not None  # noqa: S101 - there was at least one
     return Sweep(
         questions=questions.name,
         split=split,
-        n=report.overall.n,
-        answerable=report.overall.answerable,
-        leading=next(name for name in (*_LEADING, *report.overall.measures) if name in report.overall.measures),
+        n=reports[-1].overall.n,
+        answerable=reports[-1].overall.answerable,
+        leading=leading(reports[-1].overall.measures),
         points=tuple(points),
     )
 

@@ -100,12 +100,10 @@ def build_snapshot(
         if store.holds(manifest.id):
             store.point_to(manifest.id)
             return Build(read_manifest(folder), folder, encoded=0, reused=True)
-        known = None if cache is None else cache.get(print_of_model)
-        if known is None:
-            known = _known(before, encoder)
-        if cache is not None:
-            cache[print_of_model] = known
-        encoded = _write_index(aside, searched, encoder, known, progress)
+        cache = {} if cache is None else cache
+        if print_of_model not in cache:
+            cache[print_of_model] = _known(before, encoder)
+        encoded = _write_index(aside, searched, encoder, cache[print_of_model], progress)
         store.publish(aside, manifest)
         return Build(read_manifest(folder), folder, encoded, reused=False)
 

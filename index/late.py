@@ -141,13 +141,15 @@ class LateInteraction:
 
     def best_sentences(self, question: Encoding, rows: Rows) -> Rows:
         """Which sentence of each passage matches the question's pieces best, of shape ``(len(rows),)``."""
-        weights = self._weights(question.pieces)
-        return np.array([self._best_sentence(row, question.states, weights) for row in rows], dtype=np.int64)
-
-    def _best_sentence(self, row: int, states: Vectors, weights: Vectors) -> int:
-        offsets = self._offsets[self._sentence_offsets[row] : self._sentence_offsets[row + 1] + 1]
-        matched = self._matched(offsets[:-1], offsets[1:], states)
-        return int(np.einsum("ij,j->i", matched, weights).argmax())
+        if not len(rows):
+            return np.zeros(0, dtype=np.int64)
+        bounds = zip(self._sentence_offsets[rows], self._sentence_offsets[rows + 1], strict=True)
+        sentences = [np.arange(first, end) for first, end in bounds]
+        together = np.concatenate(sentences)
+        matched = self._matched(self._offsets[together], self._offsets[together + 1], question.states)
+        scores = np.einsum("ij,j->i", matched, self._weights(question.pieces))
+        of_each = np.split(scores, np.cumsum([len(each) for each in sentences])[:-1])
+        return np.array([each.argmax() for each in of_each], dtype=np.int64)
 
     def _weights(self, pieces: Rows) -> Vectors:
         """The inverse document frequencies of pieces, summing to 1."""

@@ -1,6 +1,6 @@
 """``loccit build``: sources read, a snapshot built, and a summary of what became of each source."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from corpus import Collection, Form, read_sources
 from corpus.errors import SettingsError, SourceError
 from index import Build, BuildSettings, Store, build_snapshot
 
-__all__ = ["build_sources", "building_stages", "progress_bar", "report_findings"]
+__all__ = ["build_sources", "building_stages", "counter", "progress_bar", "report_findings"]
 
 _STAGES = {"encoder": "Preparing the encoder", "passages": "Cutting passages", "vectors": "Encoding texts"}
 
@@ -46,6 +46,16 @@ def building_stages(progress: Progress) -> index.Progress:
 
     def show(stage: str, done: int, total: int) -> None:
         progress.update(tasks[stage], completed=done, total=total, visible=True)
+
+    return show
+
+
+def counter(progress: Progress, words: str) -> Callable[[int, int], None]:
+    """What is called with how much is done and how much there is, shown as one bar."""
+    task = progress.add_task(words, total=None)
+
+    def show(done: int, total: int) -> None:
+        progress.update(task, completed=done, total=total)
 
     return show
 

@@ -19,7 +19,7 @@ from eval.runs import Progress
 from eval.summaries import summary
 from eval.targets import SearcherTarget, Target
 from index import Leg, Searcher, Snapshot, Store
-from service.building import progress_bar
+from service.building import counter, progress_bar
 
 __all__ = ["MAX_DEPTH", "asking", "choose_target", "finish", "open_target", "write_comparison"]
 
@@ -65,17 +65,12 @@ def open_target(store: Path, *, leg: Leg) -> SearcherTarget:
 def asking() -> Iterator[Progress]:
     """A progress bar on standard error, and a word on what is kept if the target stops answering."""
     with progress_bar(Console(stderr=True, highlight=False)) as bar:
-        task = bar.add_task("Asking", total=None)
-
-        def show(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
         try:
-            yield show
+            yield counter(bar, "Asking")
         except TargetError as error:
-            if not bar.tasks[task].completed:
+            if not bar.tasks[0].completed:
                 raise
-            fault = f"{error} The {bar.tasks[task].completed:.0f} responses before are kept: go on with --resume."
+            fault = f"{error} The {bar.tasks[0].completed:.0f} responses before are kept: go on with --resume."
             raise TargetError(fault) from error
 
 

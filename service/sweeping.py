@@ -13,7 +13,7 @@ from corpus.errors import SourceError
 from eval.pages import sweep_page
 from eval.summaries import swept
 from eval.sweeps import Grid, sweep
-from service.building import progress_bar, report_findings
+from service.building import counter, progress_bar, report_findings
 
 __all__ = ["sweep_sources"]
 
@@ -31,11 +31,7 @@ def sweep_sources(
     if not collection.documents:
         raise SourceError("No source could be read, so there is nothing to sweep.")
     with progress_bar(console) as bar:
-        task = bar.add_task("Sweeping", total=None)
-
-        def show(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
+        show = counter(bar, "Sweeping")
         found = sweep(collection.documents, questions, msgspec.convert(grid, Grid), out=out, split=split, progress=show)
     (out / "sweep.json").write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
     (out / "sweep.html").write_text(sweep_page(found), "utf-8")
