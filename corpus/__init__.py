@@ -2,11 +2,13 @@
 
 from corpus.attribution import Study, Support, cite, find_studies, find_supports
 from corpus.chunking import PieceLimit, chunk, count_tokens
-from corpus.documents import Block, BlockKind, Document, Form, Marker, Reference, Span, Work
+from corpus.documents import Block, BlockKind, Document, Form, Marker, Reference, Work
+from corpus.findings import Finding
 from corpus.passages import Anchor, Basis, Citation, Passage, anchor, content_id, without_markers
 from corpus.references import parse_work
 from corpus.sentences import sentence_spans
-from corpus.sources import EMBEDDED, Collection, Finding, document_id, read_document, read_sources, read_text
+from corpus.sources import EMBEDDED, Collection, document_id, read_document, read_sources, read_text
+from corpus.spans import Span
 
 __all__ = [
     "EMBEDDED",

@@ -14,9 +14,10 @@ from typing import NamedTuple
 import msgspec
 
 from corpus.authors import family_key, find_namings
-from corpus.documents import Block, Document, Marker, Span, Work, markers_within
+from corpus.documents import Block, Document, Marker, Work, markers_within
 from corpus.passages import Basis, Citation
 from corpus.sentences import sentence_spans
+from corpus.spans import Span
 
 __all__ = ["Study", "Support", "cite", "find_studies", "find_supports"]
 

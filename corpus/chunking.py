@@ -16,9 +16,10 @@ import msgspec
 import tiktoken
 
 from corpus.attribution import Study, Support, cite, find_studies, find_supports
-from corpus.documents import Block, Document, Span
+from corpus.documents import Block, Document
 from corpus.passages import Passage, content_id, without_markers
 from corpus.sentences import sentence_spans
+from corpus.spans import Span
 
 __all__ = ["ENCODING", "PieceLimit", "chunk", "count_tokens"]
 

@@ -7,8 +7,12 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Literal
+from urllib.parse import quote
 
 import msgspec
+
+from corpus.csl import Item
+from corpus.findings import Finding
 
 __all__ = [
     "Block",
@@ -17,7 +21,6 @@ __all__ = [
     "Form",
     "Marker",
     "Reference",
-    "Span",
     "Work",
     "markers_within",
 ]
@@ -26,15 +29,8 @@ BlockKind = Literal["heading", "paragraph", "list_item", "table_row", "quotation
 """What a block is. A `line` is a short unfinished line of a text export, whose mark-up is lost:
 it may have been a list item or a table row, and is treated with the caution that those need."""
 
-Form = Literal["dokuwiki-export", "dokuwiki", "text"]
-"""The form of a source, by the name that forces it."""
-
-
-class Span(msgspec.Struct, frozen=True):
-    """A half-open range of code points in a document's canonical text."""
-
-    start: int
-    end: int
+Form = str
+"""The form of a source, by the name that forces it; `corpus.readers` knows all."""
 
 
 class Marker(msgspec.Struct, frozen=True):
@@ -75,17 +71,46 @@ class Work(msgspec.Struct, frozen=True):
     """The thing cited, the same across documents.
 
     `id` is ``pmid:…``, else ``doi:…``, else ``text:`` and a hash of the normalised note; `text` is
-    the note word for word. A field that the note does not carry is None.
+    the note word for word, and `csl` what could be read of it.
     """
 
     id: str
     text: str
-    first_author: str | None = None
-    year: int | None = None
-    doi: str | None = None
-    pmid: str | None = None
-    pmcid: str | None = None
-    url: str | None = None
+    csl: Item = Item()
+
+    @property
+    def first_author(self) -> str | None:
+        """The family name of the first author, or the name of the organisation that stands there."""
+        return (self.csl.author[0].family or self.csl.author[0].literal) if self.csl.author else None
+
+    @property
+    def year(self) -> int | None:
+        """The year of publication."""
+        return self.csl.issued.date_parts[0][0] if self.csl.issued else None
+
+    @property
+    def doi(self) -> str | None:
+        """The DOI, without the address of a resolver."""
+        return self.csl.doi
+
+    @property
+    def pmid(self) -> str | None:
+        """The number in PubMed."""
+        return self.csl.pmid
+
+    @property
+    def pmcid(self) -> str | None:
+        """The number in PubMed Central, ``PMC`` included."""
+        return self.csl.pmcid
+
+    @property
+    def url(self) -> str | None:
+        """Where the work can be read: the link in the note, else that of its DOI, else that of its PMID."""
+        if self.csl.url:
+            return self.csl.url
+        if self.doi:
+            return f"https://doi.org/{quote(self.doi, safe='/:;()')}"
+        return self.pmid and f"https://pubmed.ncbi.nlm.nih.gov/{self.pmid}/"
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -115,6 +140,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     blocks: tuple[Block, ...] = ()
     markers: tuple[Marker, ...] = ()
     references: tuple[Reference, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """What its reader noticed."""
 
     @cached_property
     def works(self) -> dict[int, Work]:

@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from corpus.documents import Document, Marker, Span, markers_within
+from corpus.documents import Document, Marker, markers_within
+from corpus.spans import Span
 
 __all__ = ["Anchor", "Basis", "Citation", "Passage", "anchor", "content_id", "without_markers"]
 

@@ -3,8 +3,8 @@
 import hashlib
 import re
 import unicodedata
-from urllib.parse import quote
 
+from corpus.csl import Date, Item, Name
 from corpus.documents import Work
 
 __all__ = ["parse_work"]
@@ -40,16 +40,16 @@ def parse_work(note: str) -> Work:
     doi = _doi(text)
     pmid = _first(_PMID, text)
     pmcid = _first(_PMCID, text)
-    return Work(
-        id=_work_id(text, doi, pmid),
-        text=text,
-        first_author=_first_author(text),
-        year=_year(text),
+    author, year = _first_author(text), _year(text)
+    item = Item(
+        author=(Name(family=author),) if author else (),
+        issued=Date(((year,),)) if year else None,
         doi=doi,
         pmid=pmid,
         pmcid=pmcid and f"PMC{pmcid}",
-        url=_url(text, doi, pmid),
+        url=_url(text),
     )
+    return Work(id=_work_id(text, doi, pmid), text=text, csl=item)
 
 
 def _first(pattern: re.Pattern[str], text: str) -> str | None:
@@ -87,14 +87,9 @@ def _first_author(text: str) -> str | None:
     return match and match["family"].strip()
 
 
-def _url(text: str, doi: str | None, pmid: str | None) -> str | None:
-    """Where the work can be read: the link in the note, else that of its DOI, else that of its PMID."""
+def _url(text: str) -> str | None:
     match = _URL.search(text)
-    if match:
-        return _without_closing_punctuation(match.group())
-    if doi:
-        return f"https://doi.org/{quote(doi, safe='/:;()')}"
-    return pmid and f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
+    return match and _without_closing_punctuation(match.group())
 
 
 def _work_id(text: str, doi: str | None, pmid: str | None) -> str:

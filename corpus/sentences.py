@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import sentencex
 
-from corpus.documents import Marker, Span, markers_within
+from corpus.documents import Marker, markers_within
+from corpus.spans import Span
 
 __all__ = ["sentence_spans"]
 

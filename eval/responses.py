@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import msgspec
 
-from corpus.documents import Span
 from corpus.passages import Basis
+from corpus.spans import Span
 from index.answers import Answer, AnswerPassage, Status
 
 __all__ = ["Cited", "Response", "Retrieved", "faults", "from_answers"]

@@ -7,7 +7,7 @@ from itertools import pairwise
 import msgspec
 from markupsafe import Markup, escape
 
-from corpus.documents import Span
+from corpus.spans import Span
 from eval.citations import strongest
 from eval.crediting import Stretch, covers
 from eval.reports import QuestionResult

@@ -26,7 +26,7 @@ from index.models import DEFAULT_MODEL
 
 __all__ = ["FORMAT", "LAYOUT", "BuildSettings", "FileRecord", "Layout", "Manifest", "Store", "cure", "read_manifest"]
 
-FORMAT = 3
+FORMAT = 4
 """Raised whenever a snapshot of the format before cannot be read, or would answer otherwise."""
 
 

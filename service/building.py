@@ -80,13 +80,13 @@ def _check_store(store: Path, sources: Sequence[Path]) -> None:
 def report_findings(console: Console, collection: Collection) -> None:
     """Names what was left out of the sources, and what must be known of the rest."""
     for finding in collection.findings:
-        label = "Left out" if finding.skipped else "Note"
+        label = "Left out" if finding.kind == "unreadable" else "Note"
         console.print(f"{label}: {finding.source} {finding.message}", markup=False, soft_wrap=True)
 
 
 def _summarise(console: Console, built: Build, collection: Collection) -> None:
     manifest = built.manifest
-    skipped = sum(finding.skipped for finding in collection.findings)
+    skipped = sum(finding.kind == "unreadable" for finding in collection.findings)
     console.print(
         f"{manifest.documents} documents, {manifest.passages} passages, {manifest.works} works cited"
         + (f"; {skipped} sources left out" if skipped else ""),

@@ -5,7 +5,7 @@ Exit codes: 0 success (``no_match`` too), 1 a finding or a failed gate, 2 bad us
 
 import sys
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 import msgspec
@@ -14,7 +14,7 @@ from corpus.documents import Form
 from corpus.errors import SnapshotError
 from index.answers import Leg
 from service.eval_commands import evaluate
-from service.options import leg_option, store_option, store_or_default
+from service.options import form_option, leg_option, store_option, store_or_default
 from service.reporting import reporting
 from service.settings import read_settings
 
@@ -31,7 +31,7 @@ def main() -> None:
 @click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
 @store_option("--out")
 @click.option("--embedded", is_flag=True, help="Build the page that comes with loccit.")
-@click.option("--form", type=click.Choice(get_args(Form)), help="Force the form of all sources.")
+@form_option
 @click.option("--model", help="Encoder: a folder or name of a sentence-transformers model.")
 @click.option("--chunk-tokens", type=click.IntRange(16, 2000), help="The most tokens of a passage.")
 @reporting

@@ -9,7 +9,7 @@ import click
 from index.answers import Leg
 from service.settings import read_settings
 
-__all__ = ["leg_option", "store_option", "store_or_default"]
+__all__ = ["form_option", "leg_option", "store_option", "store_or_default"]
 
 P = ParamSpec("P")
 
@@ -34,3 +34,17 @@ def store_or_default(given: Path | None) -> Path:
     """The store that was named, else that of the settings, which are checked in any case."""
     settings = read_settings()
     return given or settings.store
+
+
+def _known_form(context: click.Context, parameter: click.Parameter, form: str | None) -> str | None:
+    """The form, which must have a reader; readers are imported only when a form is asked for."""
+    from corpus.errors import SourceError
+    from corpus.readers import reader_of
+
+    try:
+        return form and reader_of(form).form
+    except SourceError as error:
+        raise click.BadParameter(str(error), context, parameter) from None
+
+
+form_option = click.option("--form", metavar="FORM", callback=_known_form, help="Force the form of all sources.")

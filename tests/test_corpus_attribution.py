@@ -36,7 +36,7 @@ SEED: dict[str, tuple[int, Basis] | None] = {
 @pytest.mark.parametrize("chunk_tokens", [100, 160, 200, 10_000])
 def test_seed_page(shared: Path, chunk_tokens: int) -> None:
     """However it is cut, every passage of a paragraph cites its one reference; those before the marker inherit it."""
-    page, _ = read_document(shared / "corpus" / "cervical_spinal_metastases.txt", identity="seed")
+    page = read_document(shared / "corpus" / "cervical_spinal_metastases.txt", identity="seed")
     cut = passages(page, chunk_tokens=chunk_tokens)
     paragraphs = [block for block in page.blocks if block.kind != "heading"]
     for block, (beginning, expected) in zip(paragraphs, SEED.items(), strict=True):
@@ -53,7 +53,7 @@ def test_seed_page(shared: Path, chunk_tokens: int) -> None:
 
 def test_the_long_paragraph_is_split(shared: Path) -> None:
     """The paragraph of 404 word pieces is at least two passages, and only the last carries the marker."""
-    page, _ = read_document(shared / "corpus" / "cervical_spinal_metastases.txt", identity="seed")
+    page = read_document(shared / "corpus" / "cervical_spinal_metastases.txt", identity="seed")
     first = page.blocks[1]
     bases = [p.citations[0].basis for p in passages(page, chunk_tokens=10_000) if p.start < first.end]
     assert bases == ["inherited", "marked"]
@@ -61,7 +61,7 @@ def test_the_long_paragraph_is_split(shared: Path) -> None:
 
 def test_citations_point_to_their_marker(shared: Path) -> None:
     """Each citation names the work and the place of its marker, also of one that stands outside the passage."""
-    page, _ = read_document(shared / "corpus" / "cervical_spinal_metastases.txt", identity="seed")
+    page = read_document(shared / "corpus" / "cervical_spinal_metastases.txt", identity="seed")
     for passage in passages(page):
         for citation in passage.citations:
             assert page.text[citation.marker.start : citation.marker.end] == f"{citation.number})"
@@ -71,7 +71,7 @@ def test_citations_point_to_their_marker(shared: Path) -> None:
 
 def test_studies_of_the_seed_page(shared: Path) -> None:
     """The study of 24 patients is told over four paragraphs, and its lead is its first sentence."""
-    page, _ = read_document(shared / "corpus" / "cervical_spinal_metastases.txt", identity="seed")
+    page = read_document(shared / "corpus" / "cervical_spinal_metastases.txt", identity="seed")
     studies = find_studies(page)
     assert len(studies) == 8
     study = studies[2]
@@ -125,7 +125,7 @@ def test_studies_of_the_seed_page(shared: Path) -> None:
 )
 def test_footnote_forms(shared: Path, path: str, expected: list[tuple[str, list[tuple[int, Basis]]]]) -> None:
     """Nothing inherits into or out of lists, tables, quotations and code, in markup as in its export."""
-    page, _ = read_document(shared / "data" / "dokuwiki" / path, identity="page")
+    page = read_document(shared / "data" / "dokuwiki" / path, identity="page")
     found = [
         (" ".join(p.text.split()[:2]), [(citation.number, citation.basis) for citation in p.citations])
         for p in passages(page)

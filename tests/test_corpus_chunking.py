@@ -70,7 +70,7 @@ def test_passages_of_real_sources(shared: Path, chunk_tokens: int) -> None:
     files = sources(shared)
     assert len(files) >= 20
     for file in files:
-        page, _ = read_document(file, identity=file.stem)
+        page = read_document(file, identity=file.stem)
         found = passages(page, chunk_tokens=chunk_tokens)
         check(page, found, chunk_tokens=chunk_tokens, limit=LIMIT)
         assert uncovered(page, found) == ""
@@ -84,7 +84,7 @@ def test_passages_of_real_sources(shared: Path, chunk_tokens: int) -> None:
 def test_any_text_is_cut_within_the_limits(text: str, form: str) -> None:
     """Whatever the source: the same holds, or the source is refused by an error of loccit's own."""
     try:
-        page = document(text, form)  # type: ignore[arg-type]
+        page = document(text, form)
         found = passages(page, chunk_tokens=8, limit=WORDS)
     except LoccitError:
         return

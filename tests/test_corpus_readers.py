@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus import EMBEDDED, BlockKind, Document, Form, read_document
-from corpus.readers import READERS, recognise
+from corpus.readers import reader_of, readers, recognise
 from corpus.readers.reading import Reading
 from tests.documents import PIECES, document
 
@@ -33,7 +33,7 @@ def notes(text: str) -> list[tuple[int, str]]:
 
 def read(text: str, form: Form) -> Reading:
     """A text read as the form that is named."""
-    return next(reader for reader in READERS if reader.form == form).read(text)
+    return reader_of(form).read(text)
 
 
 class Rendered(HTMLParser):
@@ -75,7 +75,7 @@ def test_numbering_equals_dokuwiki(shared: Path) -> None:
     """Marks, notes and text of the page of footnote forms are those of DokuWiki's own XHTML."""
     folder = shared / "data" / "dokuwiki"
     rendered = Rendered((folder / "footnote_forms.xhtml").read_text("utf-8"))
-    page, _ = read_document(folder / "footnote_forms.txt", identity="footnote_forms")
+    page = read_document(folder / "footnote_forms.txt", identity="footnote_forms")
     assert page.form == "dokuwiki"
     assert [number for marker in page.markers for number in marker.numbers] == rendered.marks == list(range(1, 12))
     assert {number: work.text for number, work in page.works.items()} == rendered.notes
@@ -85,8 +85,8 @@ def test_numbering_equals_dokuwiki(shared: Path) -> None:
 def test_markup_equals_its_export(shared: Path) -> None:
     """The page of footnote forms is the same page whether read from its markup or from its text export."""
     folder = shared / "data" / "dokuwiki"
-    page, _ = read_document(folder / "footnote_forms.txt", identity="footnote_forms")
-    export, _ = read_document(folder / "footnote_forms.export.txt", identity="footnote_forms")
+    page = read_document(folder / "footnote_forms.txt", identity="footnote_forms")
+    export = read_document(folder / "footnote_forms.export.txt", identity="footnote_forms")
     assert export.form == "dokuwiki-export"
     assert export.text == page.text
     assert export.markers == page.markers
@@ -106,7 +106,7 @@ def test_kinds_of_the_footnote_forms(shared: Path) -> None:
     """In markup each block is what it is; of an export, lists and tables are lines, which inherit nothing."""
     folder = shared / "data" / "dokuwiki"
     kinds = {
-        path: [block.kind for block in read_document(folder / path, identity="x")[0].blocks]
+        path: [block.kind for block in read_document(folder / path, identity="x").blocks]
         for path in ("footnote_forms.txt", "footnote_forms.export.txt")
     }
     beginning = ["heading", "paragraph", "heading", "paragraph", "paragraph", "paragraph", "heading"]
@@ -123,11 +123,11 @@ def test_kinds_of_the_footnote_forms(shared: Path) -> None:
 def test_seed_page(shared: Path) -> None:
     """Title, date, heading, the eight marks at their exact places, and the works behind them."""
     path = shared / "corpus" / "cervical_spinal_metastases.txt"
-    page, findings = read_document(path, identity="cervical_spinal_metastases")
+    page = read_document(path, identity="cervical_spinal_metastases")
     original = path.read_text("utf-8")
     assert (page.form, page.title, page.modified) == ("dokuwiki-export", "Cervical spinal metastases", "2025-05-13")
     assert original.startswith(page.text)
-    assert findings == []
+    assert page.findings == ()
     before = ["disorder", "lymphomas", "expected", "series", "significant", "patients", "warranted", "determined"]
     for number, (marker, word) in enumerate(zip(page.markers, before, strict=True), 1):
         assert page.text[: marker.end].endswith(f"{word} {number})")
@@ -144,10 +144,10 @@ def test_seed_page(shared: Path) -> None:
 
 def test_embedded_page() -> None:
     """The page that comes with loccit is markup with eight footnotes."""
-    page, findings = read_document(EMBEDDED / "cervical_spinal_metastases.txt", identity="page")
+    page = read_document(EMBEDDED / "cervical_spinal_metastases.txt", identity="page")
     assert (page.form, page.title, len(page.markers)) == ("dokuwiki", "Cervical spinal metastases", 8)
     assert sorted(page.works) == list(range(1, 9))
-    assert findings == []
+    assert page.findings == ()
 
 
 # What form a text has
@@ -184,8 +184,8 @@ def test_articles_are_plain_text(shared: Path) -> None:
     files = sorted((shared / "data" / "covidqa" / "documents").glob("*.txt"))
     assert len(files) == 92
     for file in files:
-        page, findings = read_document(file, identity=file.stem)
-        assert (page.form, page.markers, page.references, findings) == ("text", (), (), [])
+        page = read_document(file, identity=file.stem)
+        assert (page.form, page.markers, page.references, page.findings) == ("text", (), (), ())
         assert page.text == file.read_text("utf-8")
 
 
@@ -448,7 +448,7 @@ def test_what_is_read_otherwise_on_purpose(source: str, expected: list[tuple[Blo
 @given(st.one_of(st.lists(st.sampled_from(PIECES), max_size=40).map("".join), st.text(max_size=60)))
 def test_any_text_is_read_whole(text: str) -> None:
     """Blocks stand in order and apart, cover all but white space, and hold the markers whole, in every form."""
-    for reader in READERS:
+    for reader in readers():
         reader.recognises(text)
         reading = reader.read(text)
         assert reader.form == "dokuwiki" or text.startswith(reading.text)
@@ -477,7 +477,7 @@ def test_broken_pages_take_no_time(piece: str) -> None:
     """A hundred thousand characters of marks that never close are read in a moment."""
     text = "((" + piece * (100_000 // len(piece)) + "x"
     start = time.perf_counter()
-    for reader in READERS:
+    for reader in readers():
         reader.recognises(text)
         reader.read(text)
     assert time.perf_counter() - start < 10

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus import Finding, document_id, read_document, read_sources, read_text
+from corpus import Document, document_id, read_document, read_sources, read_text
 from corpus.errors import EmptySourceError, SourceError
 
 
@@ -17,6 +17,11 @@ def write(folder: Path, **files: str | bytes) -> None:
         path = folder / f"{name.replace('__', '/')}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def messages(document: Document) -> list[str]:
+    """What was noticed of a document, in words."""
+    return [finding.message for finding in document.findings]
 
 
 def refusal(path: Path) -> str:
@@ -83,7 +88,7 @@ def test_a_file_that_is_left_out_takes_no_id(tmp_path: Path) -> None:
     (tmp_path / "page.pdf").write_bytes(b"%PDF-1.7\n")
     found = read_sources([tmp_path])
     assert [page.id for page in found.documents] == ["page"]
-    assert [finding.skipped for finding in found.findings] == [True]
+    assert [finding.kind for finding in found.findings] == ["unreadable"]
 
 
 def test_a_missing_source_is_refused(tmp_path: Path) -> None:
@@ -105,20 +110,13 @@ def test_the_rest_goes_on(tmp_path: Path) -> None:
     write(tmp_path, a_empty="", b_blank=" \n\t\n", c_good="It rose.", d_binary=b"\x89PNG\r\n\0\0", e_heading="2017\n")
     found = read_sources([tmp_path])
     assert [page.id for page in found.documents] == ["c_good"]
-    assert found.findings == (
-        Finding(str(tmp_path / "a_empty.txt"), "is empty. Add text, or leave the file out.", skipped=True),
-        Finding(str(tmp_path / "b_blank.txt"), "is empty. Add text, or leave the file out.", skipped=True),
-        Finding(
-            str(tmp_path / "d_binary.txt"),
-            "is binary. loccit reads text; leave the file out or export its text.",
-            skipped=True,
-        ),
-        Finding(
-            str(tmp_path / "e_heading.txt"),
-            "holds no text beyond headings. Add text, or leave the file out.",
-            skipped=True,
-        ),
-    )
+    assert [(finding.kind, finding.severity) for finding in found.findings] == [("unreadable", "error")] * 4
+    assert {finding.source: finding.message for finding in found.findings} == {
+        str(tmp_path / "a_empty.txt"): "is empty. Add text, or leave the file out.",
+        str(tmp_path / "b_blank.txt"): "is empty. Add text, or leave the file out.",
+        str(tmp_path / "d_binary.txt"): "is binary. loccit reads text; leave the file out or export its text.",
+        str(tmp_path / "e_heading.txt"): "holds no text beyond headings. Add text, or leave the file out.",
+    }
 
 
 # Ids
@@ -156,17 +154,17 @@ GERMAN = "Die Metastasen der Halswirbelsäule wurden häufig operativ behandelt.
 def test_utf_8_with_a_byte_order_mark(tmp_path: Path) -> None:
     """The mark is no text, and nothing is remarked."""
     (tmp_path / "page.txt").write_bytes(GERMAN.encode("utf-8-sig"))
-    page, notes = read_document(tmp_path / "page.txt", identity="page")
-    assert (page.text, notes) == (GERMAN, [])
+    page = read_document(tmp_path / "page.txt", identity="page")
+    assert (page.text, page.findings) == (GERMAN, ())
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
 def test_an_encoding_told_by_its_byte_order_mark(tmp_path: Path, encoding: str) -> None:
     """UTF-16 and UTF-32 are read, and the operator is told."""
     (tmp_path / "page.txt").write_bytes(GERMAN.encode(encoding))
-    page, notes = read_document(tmp_path / "page.txt", identity="page")
+    page = read_document(tmp_path / "page.txt", identity="page")
     assert page.text == GERMAN
-    assert notes == [f"is not UTF-8; it was read as {encoding}. Save it as UTF-8 if that is wrong."]
+    assert messages(page) == [f"is not UTF-8; it was read as {encoding}. Save it as UTF-8 if that is wrong."]
 
 
 def test_an_encoding_that_must_be_detected(tmp_path: Path) -> None:
@@ -175,16 +173,16 @@ def test_an_encoding_that_must_be_detected(tmp_path: Path) -> None:
     found = read_sources([tmp_path])
     assert [page.text for page in found.documents] == [GERMAN]
     (finding,) = found.findings
-    assert (finding.source, finding.skipped) == (str(tmp_path / "page.txt"), False)
+    assert (finding.source, finding.kind, finding.severity) == (str(tmp_path / "page.txt"), "encoding", "note")
     assert finding.message.startswith("is not UTF-8; it was read as cp125")
 
 
 def test_one_broken_byte_does_not_change_the_encoding(tmp_path: Path) -> None:
     """A file that is UTF-8 but for a place stays UTF-8, with that place marked."""
     (tmp_path / "page.txt").write_bytes((GERMAN * 9).encode() + b" M\xe4nner.")
-    page, notes = read_document(tmp_path / "page.txt", identity="page")
+    page = read_document(tmp_path / "page.txt", identity="page")
     assert page.text == GERMAN * 9 + " M\N{REPLACEMENT CHARACTER}nner."
-    assert notes == ["is UTF-8 but for 1 place, now marked �. Correct the file if that matters."]
+    assert messages(page) == ["is UTF-8 but for 1 place, now marked �. Correct the file if that matters."]
 
 
 @pytest.mark.parametrize(
@@ -207,7 +205,7 @@ def test_what_is_no_text(tmp_path: Path, content: bytes, message: str | None) ->
     path = tmp_path / "page.txt"
     path.write_bytes(content)
     if message is None:
-        assert read_document(path, identity="page")[0].form == "text"
+        assert read_document(path, identity="page").form == "text"
     else:
         assert refusal(path) == message
 
@@ -222,7 +220,7 @@ def test_line_ends_are_made_uniform(tmp_path: Path, line_end: str) -> None:
     """Offsets count in the text with one character to a line end; the hash of the source is of its bytes."""
     original = f"====== T ======{line_end}{line_end}It rose.{line_end}{line_end}It fell.".encode()
     (tmp_path / "page.txt").write_bytes(original)
-    page, _ = read_document(tmp_path / "page.txt", identity="page")
+    page = read_document(tmp_path / "page.txt", identity="page")
     assert page.text == "T\n\nIt rose.\n\nIt fell."
     assert page.source_sha256 == hashlib.sha256(original).hexdigest()
     assert page.sha256 == hashlib.sha256(page.text.encode()).hexdigest()
@@ -250,8 +248,8 @@ def test_references_without_a_mark_are_told(tmp_path: Path) -> None:
     write(tmp_path, page="It rose 1). It fell.\n\n1)\nSmith A. One.\n2), 3)\nJones B. Two.\n")
     found = read_sources([tmp_path])
     assert [page.id for page in found.documents] == ["page"]
-    assert [(finding.message, finding.skipped) for finding in found.findings] == [
-        ("has no certain marker for reference 2, 3; no passage will cite it.", False)
+    assert [(finding.kind, finding.message, finding.numbers) for finding in found.findings] == [
+        ("reference-never-cited", "has no certain marker for reference 2, 3; no passage will cite it.", (2, 3))
     ]
 
 
@@ -277,6 +275,6 @@ def test_words_of_other_encodings_are_read_right(tmp_path: Path, text: str, enco
     """A short text that is not UTF-8 keeps its letters, and the finding names the encoding."""
     path = tmp_path / "page.txt"
     path.write_bytes(text.encode(encoding))
-    document, notes = read_document(path, identity="page")
+    document = read_document(path, identity="page")
     assert document.text == text
-    assert notes == [f"is not UTF-8; it was read as {encoding}. Save it as UTF-8 if that is wrong."]
+    assert messages(document) == [f"is not UTF-8; it was read as {encoding}. Save it as UTF-8 if that is wrong."]

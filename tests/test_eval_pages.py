@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from corpus.documents import Span
+from corpus.spans import Span
 from eval.comparisons import Changed, GateResult, MeasureComparison, RunComparison, Side
 from eval.intervals import Estimate
 from eval.pages import comparison_page, run_page, sweep_page

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from corpus.documents import Span
+from corpus.spans import Span
 from eval.reading import highlight_excess, highlight_hit, intersection_over_union, precision, recall_after
 from eval.responses import Retrieved
 from eval.spans import GoldSpan

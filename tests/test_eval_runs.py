@@ -12,9 +12,10 @@ from types import MappingProxyType
 import msgspec
 import pytest
 
-from corpus.documents import Document, Span
+from corpus.documents import Document
 from corpus.errors import QueryError, QuestionSetError, RunError, SettingsError, TargetError
 from corpus.passages import Citation, Passage, anchor
+from corpus.spans import Span
 from eval.reports import Report
 from eval.responses import Response
 from eval.run_folder import RunFolder

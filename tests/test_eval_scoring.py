@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.documents import Span
+from corpus.spans import Span
 from eval.measures import DOCUMENT_MEASURES, MEASURES, SPAN_MEASURES
 from eval.questions import Evidence, Question
 from eval.responses import Cited, Response, Retrieved, faults

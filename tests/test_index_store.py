@@ -192,7 +192,7 @@ def test_every_damaged_file_is_named(store: Store, damage: Callable[[bytes], byt
     assert store.current() == folder
 
 
-@pytest.mark.parametrize("damaged", [b"", b"{}", b"[1]", b'{"format": 3}', b'{"format": "3"}', b'\xff{"format": 1}'])
+@pytest.mark.parametrize("damaged", [b"", b"{}", b"[1]", b'{"format": 4}', b'{"format": "3"}', b'\xff{"format": 1}'])
 def test_damaged_manifest_is_named(store: Store, damaged: bytes) -> None:
     """A manifest that is no manifest is named."""
     path = store.current() / "manifest.json"

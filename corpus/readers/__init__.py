@@ -1,16 +1,35 @@
-"""The source forms that loccit reads. To add one: a module with a `Reader`, and a line here."""
+"""The source forms that loccit reads. To add one: a module here with a `READER`, and its name in the list."""
 
-from corpus.readers.dokuwiki import DOKUWIKI
-from corpus.readers.dokuwiki_export import DOKUWIKI_EXPORT
+from functools import cache
+from importlib import import_module
+
+from corpus.errors import SourceError
 from corpus.readers.reading import Reader, Reading
-from corpus.readers.text import TEXT
 
-__all__ = ["READERS", "Reader", "Reading", "recognise"]
+__all__ = ["Reader", "Reading", "reader_of", "readers", "recognise"]
 
-READERS: tuple[Reader, ...] = (DOKUWIKI_EXPORT, DOKUWIKI, TEXT)
+_MODULES = (
+    "dokuwiki_export",
+    "dokuwiki",
+    "text",
+)
 """In the order in which they are asked whether a text is theirs; plain text takes what is left."""
+
+
+@cache
+def readers() -> tuple[Reader, ...]:
+    """The readers of all forms, imported when they are first asked for."""
+    return tuple(import_module(f"corpus.readers.{name}").READER for name in _MODULES)
+
+
+def reader_of(form: str) -> Reader:
+    """The reader of a form. Raises `SourceError` for an unknown one."""
+    for reader in readers():
+        if reader.form == form:
+            return reader
+    raise SourceError(f"There is no form {form!r}; there are {', '.join(reader.form for reader in readers())}.")
 
 
 def recognise(text: str) -> Reader:
     """The reader whose form a text has."""
-    return next(reader for reader in READERS if reader.recognises(text))
+    return next(reader for reader in readers() if reader.recognises(text))

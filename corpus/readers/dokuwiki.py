@@ -12,7 +12,7 @@ from corpus.readers.dokuwiki_lexer import Token, tokenize
 from corpus.readers.reading import Reader, Reading
 from corpus.references import parse_work
 
-__all__ = ["DOKUWIKI"]
+__all__ = ["READER"]
 
 _SECTION_HEADING = re.compile(r"^[ \t]*={2,6}[ \t]*[^\s=][^\n]*={2,6}[ \t]*$", re.MULTILINE)
 _NOTE_LENGTH = 2_000
@@ -182,4 +182,4 @@ class _Writer:
         return f"{self._notes})"
 
 
-DOKUWIKI = Reader(form="dokuwiki", recognises=_recognises, read=_read)
+READER = Reader(form="dokuwiki", recognises=_recognises, read=_read)

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from corpus.documents import BlockKind, Marker, Reference, Span, markers_within
+from corpus.documents import BlockKind, Marker, Reference, markers_within
 from corpus.markers import find_marks
 from corpus.passages import without_markers
 from corpus.readers.reading import Reader, Reading, block_kind, is_unfinished, paragraphs, with_headings
 from corpus.references import parse_work
+from corpus.spans import Span
 
-__all__ = ["DOKUWIKI_EXPORT"]
+__all__ = ["READER"]
 
 _NUMBERS = re.compile(r"^\d{1,4}\)(?:\s*,\s*\d{1,4}\))*[ \t]*$")
 _BULLET = re.compile(r"^\s*•\s")
@@ -152,4 +153,4 @@ def _has_room(body: str, line: Span, following: Span, width: int) -> bool:
     return line.end - line.start + 1 + len(words[0]) <= width
 
 
-DOKUWIKI_EXPORT = Reader(form="dokuwiki-export", recognises=_recognises, read=_read)
+READER = Reader(form="dokuwiki-export", recognises=_recognises, read=_read)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
-from corpus.documents import Span
+from corpus.spans import Span
 
 __all__ = ["Token", "TokenKind", "tokenize"]
 

@@ -6,7 +6,9 @@ from itertools import groupby
 
 import msgspec
 
-from corpus.documents import Block, BlockKind, Form, Marker, Reference, Span
+from corpus.documents import Block, BlockKind, Form, Marker, Reference
+from corpus.findings import Finding
+from corpus.spans import Span
 
 __all__ = ["Reader", "Reading", "block_kind", "is_heading", "is_unfinished", "paragraphs", "with_headings"]
 
@@ -26,6 +28,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     blocks: tuple[Block, ...] = ()
     markers: tuple[Marker, ...] = ()
     references: tuple[Reference, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 class Reader(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 from corpus.documents import BlockKind
 from corpus.readers.reading import Reader, Reading, is_heading, paragraphs, with_headings
 
-__all__ = ["TEXT"]
+__all__ = ["READER"]
 
 
 def _read(text: str) -> Reading:
@@ -16,4 +16,4 @@ def _kind(paragraph: str) -> BlockKind:
     return "heading" if "\n" not in paragraph and is_heading(paragraph) else "paragraph"
 
 
-TEXT = Reader(form="text", recognises=lambda text: True, read=_read)
+READER = Reader(form="text", recognises=lambda text: True, read=_read)
