@@ -20,6 +20,8 @@ _BYTE_ORDER_MARKS = {
 _OTHER_FORMATS = {b"%PDF-": "a PDF", b"{\\rtf": "an RTF file", b"PK\x03\x04": "a ZIP archive or office file"}
 _BINARY = "is binary. loccit reads text; leave the file out or export its text."
 _WESTERN = "cp1252"
+_BEGINNING = 4096
+_DECLARATION = re.compile(rb"""<(?:\?xml|meta)\b[^>]*?\b(?:encoding|charset)\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x7f]")
 
 
@@ -40,10 +42,33 @@ def _text(original: bytes) -> tuple[str, list[Finding]]:
     for mark, encoding in _BYTE_ORDER_MARKS.items():
         if original.startswith(mark):
             return _strict(original, encoding), [_read_as(encoding)]
+    if encoding := _wide(original):
+        return _strict(original, encoding), [_read_as(encoding)]
     try:
         return original.decode("utf-8-sig"), []
     except UnicodeDecodeError:
-        return _detected(original)
+        return _declared(original) or _detected(original)
+
+
+def _wide(original: bytes) -> str | None:
+    """UTF-16 without a byte order mark: of each pair of bytes the same one is almost always zero."""
+    beginning = original[:_BEGINNING]
+    zeros = beginning[::2].count(0), beginning[1::2].count(0)
+    most, least = max(zeros), min(zeros)
+    if len(original) % 2 or 5 * most < 2 * len(beginning) or 20 * least > most:
+        return None
+    return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
+
+
+def _declared(original: bytes) -> tuple[str, list[Finding]] | None:
+    """The text in the encoding that an XML declaration or an HTML page states, if it can be read so."""
+    stated = _DECLARATION.search(original[:_BEGINNING])
+    if not stated:
+        return None
+    try:
+        return original.decode(stated[1].decode("ascii")), []
+    except (LookupError, UnicodeDecodeError):
+        return None
 
 
 def _strict(original: bytes, encoding: str) -> str:

@@ -3,9 +3,8 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
@@ -13,12 +12,18 @@ from corpus.decoding import decode
 from corpus.documents import Block, Document, Form
 from corpus.errors import EmptySourceError, SourceError
 from corpus.findings import Finding
+from corpus.listing import list_files
 from corpus.readers import reader_of, recognise
+from corpus.source_files import SourceFile
 
 __all__ = ["EMBEDDED", "Collection", "document_id", "read_document", "read_sources", "read_text"]
 
 EMBEDDED = Path(__file__).parent / "data"
 """The folder of the page that comes with loccit."""
+
+
+MAX_BYTES = 32 * 2**20
+"""The largest file that is read, which bounds the memory that a source can take."""
 
 
 class Collection(msgspec.Struct, frozen=True):
@@ -28,16 +33,10 @@ class Collection(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
 
 
-class _File(NamedTuple):
-    path: Path
-    name: Path
-    """The path below the source root, from which the document's id is made."""
-
-
 def read_sources(
     sources: Sequence[Path], *, form: Form | None = None, progress: Callable[[str], None] = lambda name: None
 ) -> Collection:
-    """Reads files, and folders with all that is below them.
+    """Reads files, folders with all that is below them, the data folders of wikis, and manifests.
 
     A file that cannot be read is left out and named in the findings. `form` forces a source form for
     all files; `progress` is called with each file's name once it is done.
@@ -46,11 +45,12 @@ def read_sources(
     """
     documents: dict[str, Document] = {}
     taken: dict[str, Path] = {}
-    findings: list[Finding] = []
-    for file in _files(sources):
+    listing = list_files(sources)
+    findings = [*listing.findings]
+    for file in listing.files:
         identity = document_id(file.name)
         try:
-            document = read_document(file.path, identity=identity, form=form)
+            document = _described(read_document(file.path, identity=identity, form=form or file.form), file)
         except SourceError as error:
             findings.append(Finding(kind="unreadable", severity="error", message=str(error), source=str(file.path)))
         else:
@@ -65,19 +65,14 @@ def read_sources(
     return Collection(tuple(documents[key] for key in sorted(documents)), tuple(findings))
 
 
-def _files(sources: Iterable[Path]) -> Iterator[_File]:
-    """The files of all sources; hidden ones are passed over, a file named twice comes once."""
-    seen: set[Path] = set()
-    for source in sources:
-        if not source.exists():
-            raise SourceError(f"{source} does not exist. Name a file or a folder of sources.")
-        root = source if source.is_dir() else source.parent
-        for path in sorted(source.rglob("*")) if source.is_dir() else [source]:
-            name = path.relative_to(root)
-            hidden = source.is_dir() and any(part.startswith(".") for part in name.parts)
-            if path.is_file() and not hidden and path.resolve() not in seen:
-                seen.add(path.resolve())
-                yield _File(path, name)
+def _described(document: Document, file: SourceFile) -> Document:
+    """The document with what is known of its file from elsewhere."""
+    return msgspec.structs.replace(
+        document,
+        title=file.title or document.title,
+        url=file.url or document.url,
+        modified=file.modified or document.modified,
+    )
 
 
 def document_id(name: Path) -> str:
@@ -99,9 +94,12 @@ def _in_slug(character: str) -> bool:
 def read_document(path: Path, *, identity: str, form: Form | None = None) -> Document:
     """One file as a document.
 
-    Raises `SourceError` if the file is binary or in no known encoding, `EmptySourceError` if it holds no text.
+    Raises `SourceError` if the file is too large, binary or in no known encoding, `EmptySourceError` if it
+    holds no text.
     """
     try:
+        if (size := path.stat().st_size) > MAX_BYTES:
+            raise SourceError(f"has {size:,} bytes, the most is {MAX_BYTES:,}. Split it, or leave the file out.")
         original = path.read_bytes()
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror}. Check the file's permissions.") from error

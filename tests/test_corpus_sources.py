@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from corpus import Document, document_id, read_document, read_sources, read_text
+from corpus.decoding import decode
 from corpus.errors import EmptySourceError, SourceError
 
 
@@ -208,6 +209,45 @@ def test_what_is_no_text(tmp_path: Path, content: bytes, message: str | None) ->
         assert read_document(path, identity="page").form == "text"
     else:
         assert refusal(path) == message
+
+
+def test_a_file_that_is_too_large(tmp_path: Path) -> None:
+    """It is refused by its size, before it is read."""
+    with (tmp_path / "page.txt").open("wb") as file:
+        file.truncate(100_000_000)
+    assert refusal(tmp_path / "page.txt") == (
+        "has 100,000,000 bytes, the most is 33,554,432. Split it, or leave the file out."
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_byte_order_mark(tmp_path: Path, encoding: str) -> None:
+    """The zeros of every other byte tell it, and the operator is told."""
+    (tmp_path / "page.txt").write_bytes(GERMAN.encode(encoding))
+    page = read_document(tmp_path / "page.txt", identity="page")
+    assert page.text == GERMAN
+    assert messages(page) == [f"is not UTF-8; it was read as {encoding}. Save it as UTF-8 if that is wrong."]
+
+
+@pytest.mark.parametrize(
+    ("declaration", "encoding"),
+    [
+        ('<?xml version="1.0" encoding="ISO-8859-2"?>', "iso-8859-2"),
+        ('<meta http-equiv="Content-Type" content="text/html; charset=windows-1250">', "cp1250"),
+        ("<meta charset=utf-8>", "utf-8"),
+    ],
+)
+def test_an_encoding_that_the_file_states(declaration: str, encoding: str) -> None:
+    """XML and HTML say what they are written in, and are believed where they can be read so."""
+    text = f"{declaration} Zażółć gęślą jaźń."
+    assert decode(text.encode(encoding)) == (text, [])
+
+
+def test_an_encoding_stated_wrongly() -> None:
+    """One that does not exist is passed over."""
+    text, findings = decode("<?xml encoding='klingon'?> Größe und Maß der Männer.".encode("cp1252"))
+    assert text == "<?xml encoding='klingon'?> Größe und Maß der Männer."
+    assert [finding.kind for finding in findings] == ["encoding"]
 
 
 def test_what_the_system_does_not_give(tmp_path: Path) -> None:
