@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from corpus import parse_work
+from corpus.references import text_key
 
 PUBMED = (
     "Asiltürk M, Abdallah A, Sofuoglu EÖ. Radiologic-Histopathologic Correlation: A Retrospective Study. Asian J "
@@ -171,3 +172,24 @@ def test_real_citations(shared: Path) -> None:
         assert work.first_author is None or row["citation"].startswith(work.first_author)
     assert sum(work.year is not None for work in works) == len(works)
     assert sum(work.first_author is not None for work in works) >= 0.98 * len(works)
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        "doi: 10.1000/abc. PMID: 7; PMCID: PMC9.",
+        "pii: S0140-6736(05)1. doi: 10.1000/abc. [Epub ahead of print] PubMed PMID: 7",
+        "Epub 2001 May 3. PubMed PMID: 7; PubMed Central PMCID: PMC 9.",
+        "Available from: https://example.org/a_(b).",
+        "https://doi.org/10.1000/abc",
+        "",
+    ],
+)
+def test_a_note_without_its_identifiers(added: str) -> None:
+    """Notes that differ in identifiers, addresses and the date of the online edition have one key."""
+    assert text_key(f"Smith A. Title. J X. 2001;1:2. {added}") == "smith a title j x 2001 1 2"
+
+
+def test_a_note_of_identifiers_alone_has_no_key() -> None:
+    """Nothing is left that could be compared."""
+    assert text_key("https://doi.org/10.1000/abc. PMID: 7.") == ""
