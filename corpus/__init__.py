@@ -1,6 +1,7 @@
 """Sources in, passages with citation anchors out."""
 
 from corpus.attribution import Study, Support, cite, find_studies, find_supports
+from corpus.audit import audit_documents
 from corpus.chunking import PieceLimit, chunk, count_tokens
 from corpus.documents import Block, BlockKind, Document, Form, Marker, Reference, Work
 from corpus.findings import Finding
@@ -30,6 +31,7 @@ __all__ = [
     "Support",
     "Work",
     "anchor",
+    "audit_documents",
     "chunk",
     "cite",
     "content_id",

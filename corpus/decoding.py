@@ -42,8 +42,8 @@ def _text(original: bytes) -> tuple[str, list[Finding]]:
     for mark, encoding in _BYTE_ORDER_MARKS.items():
         if original.startswith(mark):
             return _strict(original, encoding), [_read_as(encoding)]
-    if encoding := _wide(original):
-        return _strict(original, encoding), [_read_as(encoding)]
+    if wide := _wide(original):
+        return _strict(original, wide), [_read_as(wide)]
     try:
         return original.decode("utf-8-sig"), []
     except UnicodeDecodeError:

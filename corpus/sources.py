@@ -105,7 +105,7 @@ def read_document(path: Path, *, identity: str, form: Form | None = None) -> Doc
         raise SourceError(f"cannot be read: {error.strerror}. Check the file's permissions.") from error
     text, findings = decode(original)
     document = read_text(text, identity=identity, title=path.stem.replace("_", " "), form=form, original=original)
-    return msgspec.structs.replace(document, findings=(*findings, *document.findings, *_unmatched(document)))
+    return msgspec.structs.replace(document, findings=(*findings, *document.findings))
 
 
 def read_text(
@@ -137,13 +137,3 @@ def read_text(
 
 def _has_words(text: str, block: Block) -> bool:
     return any(map(str.isalnum, text[block.start : block.end]))
-
-
-def _unmatched(document: Document) -> list[Finding]:
-    """References to which no marker points: the passages they support cannot be told."""
-    marked = {number for marker in document.markers for number in marker.numbers}
-    missing = [reference.number for reference in document.references if reference.number not in marked]
-    if not missing:
-        return []
-    message = f"has no certain marker for reference {', '.join(map(str, missing))}; no passage will cite it."
-    return [Finding(kind="reference-never-cited", severity="warning", message=message, numbers=tuple(missing))]

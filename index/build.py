@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from corpus import Document, Passage, PieceLimit, chunk
+from corpus import Document, Finding, Passage, PieceLimit, audit_documents, chunk
 from corpus.errors import SnapshotError, SourceError
 from index.calibration import Calibration
 from index.dense import DenseIndex
@@ -50,10 +50,14 @@ VectorCache = dict[str, Known]
 
 
 class Build(msgspec.Struct, frozen=True):
-    """What a build did: `encoded` of its texts were new, and `reused` tells that the same snapshot lay ready."""
+    """What a build did: `encoded` of its texts were new, and `reused` tells that the same snapshot lay ready.
+
+    `findings` are what the audit found in the documents, beside what their readers noticed.
+    """
 
     manifest: Manifest
     folder: Path
+    findings: tuple[Finding, ...]
     encoded: int
     reused: bool
 
@@ -84,6 +88,8 @@ def build_snapshot(
         searched = _fields(documents, passages, encoder)
         write_lines(aside / LAYOUT.documents, documents)
         write_lines(aside / LAYOUT.passages, passages)
+        findings = audit_documents(documents)
+        write_lines(aside / LAYOUT.findings, findings)
         (aside / LAYOUT.calibration).write_bytes(msgspec.json.encode(Calibration()) + b"\n")
         manifest = Manifest(
             format=FORMAT,
@@ -99,13 +105,13 @@ def build_snapshot(
         folder = store.folder(manifest.id)
         if store.holds(manifest.id):
             store.point_to(manifest.id)
-            return Build(read_manifest(folder), folder, encoded=0, reused=True)
+            return Build(read_manifest(folder), folder, findings, encoded=0, reused=True)
         cache = {} if cache is None else cache
         if print_of_model not in cache:
             cache[print_of_model] = _known(before, encoder)
         encoded = _write_index(aside, searched, encoder, cache[print_of_model], progress)
         store.publish(aside, manifest)
-        return Build(read_manifest(folder), folder, encoded, reused=False)
+        return Build(read_manifest(folder), folder, findings, encoded, reused=False)
 
 
 def _published(store: Store) -> Snapshot | None:

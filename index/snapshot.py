@@ -7,7 +7,7 @@ from typing import TypeVar
 import msgspec
 import numpy as np
 
-from corpus import Document, Passage
+from corpus import Document, Finding, Passage
 from corpus.errors import SnapshotError
 from index.calibration import Calibration
 from index.dense import DenseIndex, Rows
@@ -34,6 +34,7 @@ class Snapshot:
         documents = read_lines(folder / LAYOUT.documents, Document)
         self.documents = {document.id: document for document in documents}
         self.passages = read_lines(folder / LAYOUT.passages, Passage)
+        self.findings = read_lines(folder / LAYOUT.findings, Finding)
         self.dense = DenseIndex.load(folder / LAYOUT.dense)
         self.lexicon = Lexicon.load(folder / LAYOUT.lexicon, len(self.passages))
         self.sentence_vectors: Vectors = np.load(folder / LAYOUT.sentences, mmap_mode="r").view(np.ndarray)

@@ -6,7 +6,7 @@
     STORE/build.lock                  held while a build runs
     STORE/snapshots/<id>/             immutable
         manifest.json                 format, settings, and size and SHA-256 of every other file
-        documents.jsonl passages.jsonl
+        documents.jsonl passages.jsonl findings.jsonl
         dense.faiss sentences.npy late/ lexicon/
         encoder/ calibration.json
 """
@@ -75,6 +75,7 @@ class Layout(msgspec.Struct, frozen=True):
     manifest: str = "manifest.json"
     documents: str = "documents.jsonl"
     passages: str = "passages.jsonl"
+    findings: str = "findings.jsonl"
     dense: str = "dense.faiss"
     sentences: str = "sentences.npy"
     late: str = "late"

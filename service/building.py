@@ -93,6 +93,9 @@ def _summarise(console: Console, built: Build, collection: Collection) -> None:
         markup=False,
         soft_wrap=True,
     )
+    if built.findings:
+        errors = sum(finding.severity == "error" for finding in built.findings)
+        console.print(f"{len(built.findings)} findings in the documents, {errors} of them errors: see loccit audit")
     state = "lay ready" if built.reused else f"built, {built.encoded} texts encoded"
     console.print(
         f"Snapshot {manifest.id} {state}; published in {built.folder.parent.parent}", markup=False, soft_wrap=True

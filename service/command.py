@@ -13,6 +13,7 @@ import msgspec
 from corpus.documents import Form
 from corpus.errors import SnapshotError
 from index.answers import Leg
+from service.audit_command import audit
 from service.eval_commands import evaluate
 from service.options import form_option, leg_option, store_option, store_or_default
 from service.reporting import reporting
@@ -122,3 +123,4 @@ def check(store: Path | None) -> None:
 
 
 main.add_command(evaluate)
+main.add_command(audit)

@@ -283,16 +283,6 @@ def test_a_title_of_its_own_or_of_the_file(tmp_path: Path) -> None:
     assert [page.title for page in read_sources([tmp_path]).documents] == ["cord tumors", "The title"]
 
 
-def test_references_without_a_mark_are_told(tmp_path: Path) -> None:
-    """What no passage will cite is a finding, and the document is kept."""
-    write(tmp_path, page="It rose 1). It fell.\n\n1)\nSmith A. One.\n2), 3)\nJones B. Two.\n")
-    found = read_sources([tmp_path])
-    assert [page.id for page in found.documents] == ["page"]
-    assert [(finding.kind, finding.message, finding.numbers) for finding in found.findings] == [
-        ("reference-never-cited", "has no certain marker for reference 2, 3; no passage will cite it.", (2, 3))
-    ]
-
-
 def test_a_text_without_a_file() -> None:
     """A text is a document by itself; without words it is refused."""
     page = read_text("It rose.", identity="page", title="A title")
