@@ -15,6 +15,7 @@ from corpus.findings import Finding
 from corpus.listing import list_files
 from corpus.readers import reader_of, recognise
 from corpus.source_files import SourceFile
+from corpus.works import unify
 
 __all__ = ["EMBEDDED", "Collection", "document_id", "read_document", "read_sources", "read_text"]
 
@@ -38,8 +39,8 @@ def read_sources(
 ) -> Collection:
     """Reads files, folders with all that is below them, the data folders of wikis, and manifests.
 
-    A file that cannot be read is left out and named in the findings. `form` forces a source form for
-    all files; `progress` is called with each file's name once it is done.
+    A paper that several of them cite is one work. A file that cannot be read is left out and named in the
+    findings. `form` forces a source form for all files; `progress` is called with each file's name once it is done.
 
     Raises `SourceError` if a source does not exist, or if two files would get the same document id.
     """
@@ -62,7 +63,7 @@ def read_sources(
             taken[identity], documents[identity] = file.path, document
             findings.extend(msgspec.structs.replace(found, source=str(file.path)) for found in document.findings)
         progress(str(file.name))
-    return Collection(tuple(documents[key] for key in sorted(documents)), tuple(findings))
+    return Collection(unify(documents[key] for key in sorted(documents)), tuple(findings))
 
 
 def _described(document: Document, file: SourceFile) -> Document:
@@ -127,6 +128,7 @@ def read_text(
         sha256=hashlib.sha256(reading.text.encode()).hexdigest(),
         source_sha256=hashlib.sha256(text.encode() if original is None else original).hexdigest(),
         footnotes=reading.footnotes,
+        url=reading.url,
         modified=reading.modified,
         blocks=reading.blocks,
         markers=reading.markers,
