@@ -8,26 +8,16 @@ Source of the syntax: https://www.dokuwiki.org/wiki:syntax, and what DokuWiki's 
 """
 
 import re
-from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Callable
 
+from corpus.findings import Finding
+from corpus.readers.dokuwiki_links import link, media
+from corpus.readers.dokuwiki_plugins import MACRO, NO_TEXT, REDIRECT, TAG, UNCLOSED, macro, no_text, redirect, tag
+from corpus.readers.dokuwiki_tokens import HIDDEN, Token, TokenKind, shown_note
+from corpus.readers.refnotes import is_used, open_note, stated_note
 from corpus.spans import Span
 
-__all__ = ["Token", "TokenKind", "tokenize"]
-
-TokenKind = Literal[
-    "text", "break", "note", "line", "cell", "heading", "list_item", "table_row", "quotation", "code", "rule"
-]
-"""The first three stand in a line; ``line`` ends one, ``cell`` a cell; the others begin a block."""
-
-
-class Token(NamedTuple):
-    """A piece of a page: its text as a reader sees it, and the level of a heading or list item."""
-
-    kind: TokenKind
-    text: str = ""
-    level: int = 0
-
+__all__ = ["tokenize"]
 
 _SIGNS = {
     "<->": "↔", "->": "→", "<-": "←", "<=>": "⇔", "=>": "⇒", "<=": "⇐", ">>": "»", "<<": "«",
@@ -43,9 +33,9 @@ _MARK = re.compile(
     r"|(?P<line>\n)"
     r"|(?P<cell>[|^])"
     r"|(?P<break>\\\\(?:[ \t]+|(?=\n)|\Z))"
-    r"|(?P<macro>~~[A-Z][\w:=]*~~)"
-    r"|(?P<note>\(\()|(?P<close>\)\))"
-    r"|(?P<span>%%|<nowiki>|<(?:code|file)\b|\[\[|\{\{)"
+    rf"|(?P<macro>{MACRO})|^(?P<redirect>{REDIRECT})|(?P<tag>{TAG})"
+    r"|(?P<note>\(\()|(?P<refnote>\[\()|(?P<close>\)[)\]])|(?P<notes><refnotes\b[^<>]{0,500}>)"
+    rf"|(?P<span>%%|<nowiki>|<(?:code|file|{NO_TEXT})\b|\[\[|\{{\{{)"
     r"|(?P<address>\b(?i:(?:https?|ftp)://|www\.)[\w/#~:.?+=&%@!\-\[\];,]*[\w/#~+=&%@!\[\]])"
     r"|<(?P<mail>[\w.+-]+@[\w.-]+)>"
     r"|(?P<format>\*\*|(?<!:)//|__|''|</?(?:sub|sup|del)>)"
@@ -58,24 +48,23 @@ _MARK = re.compile(
 _CLOSING = {
     opening: re.compile(closing)
     for opening, closing in {
-        "((": r"\)\)", "%%": "%%", "<nowiki>": "</nowiki>", "<code": "</code>", "<file": "</file>",
+        "((": r"\)\)", "[(": r"\)\]", "<refnotes": "</refnotes>",
+        "%%": "%%", "<nowiki>": "</nowiki>", "<code": "</code>", "<file": "</file>",
         "[[": r"\]\](?!\])", "{{": r"\}\}", "**": r"\*\*", "//": "(?<!:)//", "__": "__", "''": "''",
         "<sub>": "</sub>", "<sup>": "</sup>", "<del>": "</del>",
+        **{f"<{name}": f"</{name}>" for name in NO_TEXT.split("|")},
     }.items()
 }  # fmt: skip
+_NO_TEXT = frozenset(NO_TEXT.split("|"))
 _PARAGRAPH_END = re.compile(r"\n(?=[ \t]*(?:\n|==)|(?:[ ]{2,}|\t+)[-*]|[|^>])")
-_HIDDEN = Token("text")
 _NO_WORD = " \t\n/#~:+=&%@-()[]{}><\"'*_"
-_MEDIA = re.compile(r"\{\{([^{}]+)\}\}")
-_SHOWN_ITSELF = re.compile(r">|\.(?:png|jpe?g|gif|svg|webp|mp4|webm|og[gv]|mp3|wav)$", re.IGNORECASE)
-"""Media that stand in the page themselves, or that a plug-in fetches; of another file one sees the name."""
 
 
 def tokenize(page: str) -> list[Token]:
     """The tokens of a page, in its order.
 
-    >>> [token.text for token in tokenize("It **rose** ((Smith A.))") if token.text]
-    ['It ', 'rose', ' ', 'Smith A.']
+    >>> [token.text or token.note.text for token in tokenize("It **rose** ((Smith A.))") if token.kind != "line"]
+    ['It ', '', 'rose', '', ' ', 'Smith A.', '']
     """
     return _Lexer(page).run()
 
@@ -86,7 +75,9 @@ class _Lexer:
     def __init__(self, page: str) -> None:
         self._page = page
         self._at = 0
-        self._in_note = False
+        self._refnotes = is_used(page)
+        self._closer = ""
+        """What closes the note at hand, if the place is within one."""
         self._line: TokenKind | None = None
         """The kind of block that the line at hand began, if it began one."""
         self._after_item = False
@@ -106,8 +97,13 @@ class _Lexer:
             "line": self._line_end,
             "cell": lambda mark: Token("cell") if self._line == "table_row" else Token("text", mark["cell"]),
             "break": lambda mark: Token("break"),
-            "macro": lambda mark: _HIDDEN,
+            "macro": lambda mark: macro(mark["macro"]),
+            "redirect": lambda mark: redirect(mark["redirect"]),
+            "tag": lambda mark: tag(mark["tag"]),
             "note": self._note,
+            "refnote": self._refnote,
+            "close": lambda mark: self._literal(mark) if self._closer else Token("text", mark["close"]),
+            "notes": self._notes,
             "span": self._span,
             "format": self._format,
             "product": lambda mark: Token("text", re.sub("[xX]", "×", mark["product"])),
@@ -125,7 +121,7 @@ class _Lexer:
             kind = mark.lastgroup or ""
             found.append(self._text(mark.start(), before=kind))
             self._at = mark.end()
-            if kind == "close" and self._in_note:
+            if self._closer and mark.group() == self._closer:
                 return found, True
             self._enter_paragraph(mark.start())
             found.append(self._takers[kind](mark) if kind in self._takers else Token("text", mark[kind]))
@@ -156,19 +152,19 @@ class _Lexer:
             self._absent[opening] = Span(self._at, end)
         return closing
 
-    def _literal(self, mark: re.Match[str]) -> Token:
+    def _literal(self, mark: re.Match[str], finding: Finding | None = None) -> Token:
         """A mark that means nothing here: its first character is text, and another mark may begin at the next."""
         start = mark.start(mark.lastgroup or 0)
         self._at = start + 1
-        return Token("text", self._page[start])
+        return Token("text", self._page[start], finding=finding)
 
     def _begin(self, kind: TokenKind, level: int = 0) -> Token:
-        if not self._in_note:
+        if not self._closer:
             self._line = kind
         return Token(kind, level=level)
 
     def _line_end(self, _: re.Match[str]) -> Token:
-        if not self._in_note:
+        if not self._closer:
             self._after_item = self._line == "list_item"
             self._line = None
         return Token("line")
@@ -179,51 +175,87 @@ class _Lexer:
             # What is indented below a list item is no code but a paragraph of its own.
             self._after_item = False
             self._at = mark.start() + len(lines[0]) - len(lines[0].lstrip(" \t"))
-            return _HIDDEN
+            return HIDDEN
         return Token("code", "\n".join(line.removeprefix("\t") if line[:1] == "\t" else line[2:] for line in lines))
 
     def _heading(self, mark: re.Match[str]) -> Token:
         title = mark["heading"].strip("=").strip()
-        if self._in_note or not title:
+        if self._closer or not title:
             return self._literal(mark)
         depth = len(mark["heading"]) - len(mark["heading"].lstrip("="))
         return Token("heading", title, max(1, 7 - depth))
 
     def _note(self, mark: re.Match[str]) -> Token:
-        if self._in_note or not self._closing("((", len(self._page)):
+        if self._closer:
             return self._literal(mark)
-        start, self._in_note = self._at, True
+        inside = self._inside("((", "))")
+        return self._literal(mark, UNCLOSED["(("]) if inside is None else _noted(Token("note"), inside)
+
+    def _refnote(self, mark: re.Match[str]) -> Token:
+        if self._closer or not self._refnotes:
+            return self._literal(mark)
+        opening = open_note(self._page, self._at)
+        self._at = opening.end
+        token = Token("refnote", name=opening.name)
+        if opening.kind == "fields" and (closing := self._closing("[(", len(self._page))):
+            fields = self._page[self._at : closing.start()]
+            self._at = closing.end()
+            return token._replace(note=stated_note(fields))
+        inside = self._inside("[(", ")]")
+        return self._literal(mark, UNCLOSED["[("]) if inside is None else _noted(token, inside)
+
+    def _inside(self, opening: str, closer: str) -> list[Token] | None:
+        """What stands in the note that has just been opened; None if nothing closes it."""
+        if not self._closing(opening, len(self._page)):
+            return None
+        start, self._closer = self._at, closer
         inside, closed = self._up_to_close()
-        self._in_note = False
+        self._closer = ""
         if closed:
-            return Token("note", _visible(inside))
+            return inside
         # Its closing mark stands within a link or in code, so no other note can be closed from here on.
-        self._absent["(("] = Span(start, len(self._page))
+        self._absent[opening] = Span(start, len(self._page))
         self._paragraph_end = -1
-        return self._literal(mark)
+        return None
+
+    def _notes(self, mark: re.Match[str]) -> Token:
+        """The block that prints the notes of RefNotes; it may hold settings."""
+        attributes = mark["notes"][len("<refnotes") :].rstrip(">")
+        if attributes.endswith("/"):
+            return Token("notes", name=attributes.rstrip("/"))
+        closing = self._closing("<refnotes", len(self._page))
+        if closing is None:
+            return self._literal(mark)
+        body = self._page[self._at : closing.start()]
+        self._at = closing.end()
+        return Token("notes", body, name=attributes)
 
     def _span(self, mark: re.Match[str]) -> Token:
         """What is shown of a link or of media, or what is not looked into; it may take several lines."""
-        code = mark["span"] in {"<code", "<file"}
+        opening = mark["span"]
+        code = opening in {"<code", "<file"}
         # Formatting may hold no code, in which footnotes would not count.
-        closing = None if code and self._awaited else self._closing(mark["span"], len(self._page))
+        held = code and bool(self._awaited)
+        closing = None if held else self._closing(opening, len(self._page))
         if closing is None:
-            return self._literal(mark)
+            return self._literal(mark, None if held or self._closer else UNCLOSED.get(opening))
         inside = self._page[self._at : closing.start()]
         self._at = closing.end()
         if code:
             return Token("code", inside.partition(">")[2])
-        shown = {"[[": _link, "{{": _media}.get(mark["span"], str)(inside)
-        return Token("text", shown.replace("\n", " "))
+        if opening in {"[[", "{{"}:
+            shown = (link if opening == "[[" else media)(inside)
+            return shown._replace(text=shown.text.replace("\n", " "))
+        return no_text(opening) if opening[1:] in _NO_TEXT else Token("text", inside.replace("\n", " "))
 
     def _format(self, mark: re.Match[str]) -> Token:
         sign = mark["format"]
         if sign in self._awaited:
             self._awaited.remove(sign)
-            return _HIDDEN
+            return HIDDEN
         if sign in _CLOSING and self._closing(sign, self._paragraph_end):
             self._awaited.add(sign.replace("<", "</"))
-            return _HIDDEN
+            return HIDDEN
         return self._literal(mark)
 
     def _quote(self, mark: re.Match[str]) -> Token:
@@ -235,29 +267,7 @@ class _Lexer:
         return Token("text", "“" if opens else "”")
 
 
-def _visible(tokens: Sequence[Token]) -> str:
-    """What a reader sees of a footnote, in one line."""
-    texts = (token.text if token.kind == "text" else f" {token.text} " for token in tokens)
-    return " ".join("".join(texts).split())
-
-
-def _link(source: str) -> str:
-    """The label of a link; without one, an address whole, or the name of the page or section linked to."""
-    target, _, label = (part.strip() for part in source.partition("|"))
-    if label:
-        media = _MEDIA.fullmatch(label)
-        return _media(media[1]) if media else label
-    if "://" in target or "@" in target:
-        return target
-    if ">" in target:
-        return target.partition(">")[2]
-    page, _, section = target.partition("#")
-    names = [name for name in re.split("[:;]", page.partition("?")[0]) if name] or [target]
-    return section or names[-2 if names[-1] == "start" and len(names) > 1 else -1]
-
-
-def _media(source: str) -> str:
-    """The caption of media; without one, the name of a file that the page does not show itself."""
-    target, _, caption = (part.strip() for part in source.partition("|"))
-    name = target.partition("?")[0]
-    return caption or ("" if _SHOWN_ITSELF.search(name) else re.split("[:/]", name)[-1])
+def _noted(token: Token, inside: list[Token]) -> Token:
+    """A note that holds some tokens; what is wrong with one of them is told at its mark."""
+    finding = next((held.finding for held in inside if held.finding), None)
+    return token._replace(note=shown_note(inside), finding=finding)

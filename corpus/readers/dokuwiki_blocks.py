@@ -1,0 +1,133 @@
+"""The tokens of a page in DokuWiki markup, gathered into blocks."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from corpus.documents import BlockKind
+from corpus.readers.dokuwiki_tokens import Token
+
+__all__ = ["Draft", "Noted", "gather", "noted"]
+
+_NEW_LINE = Token("text", "\n")
+
+
+class Draft(NamedTuple):
+    """A block in the making: its cells, each of pieces of text and of notes. Only a table row has several cells."""
+
+    kind: BlockKind
+    level: int
+    cells: list[list[Token]]
+
+    @property
+    def only_defines(self) -> bool:
+        """Whether a paragraph holds notes of RefNotes and nothing else: it defines them, and shows no marks."""
+        pieces = [piece for cell in self.cells for piece in cell if piece.text.strip() or piece.kind != "text"]
+        return self.kind == "paragraph" and all(piece.kind in {"refnote", "notes", "edge"} for piece in pieces)
+
+
+class Noted(NamedTuple):
+    """A note of a page, or a block that prints notes; a `hidden` note is defined but has no mark there."""
+
+    token: Token
+    hidden: bool
+
+
+def gather(tokens: Iterable[Token]) -> list[Draft]:
+    """The blocks that some tokens make, in their order.
+
+    >>> [draft.kind for draft in gather([Token("text", "a"), Token("rule"), Token("text", "b")])]
+    ['paragraph', 'paragraph']
+    """
+    gatherer = _Gatherer()
+    for token in tokens:
+        gatherer.take(token)
+    return gatherer.drafts()
+
+
+def noted(drafts: Iterable[Draft]) -> Iterator[Noted]:
+    """All notes, and the blocks that print notes, in the order of the page."""
+    for draft in drafts:
+        hidden = draft.only_defines
+        for cell in draft.cells:
+            for piece in cell:
+                if piece.kind in {"note", "refnote", "notes"}:
+                    yield Noted(piece, hidden and piece.kind == "refnote")
+
+
+class _Gatherer:
+    """Takes tokens one by one."""
+
+    def __init__(self) -> None:
+        self._drafts: list[Draft] = []
+        self._kind: BlockKind = "paragraph"
+        self._level = 0
+        self._cells: list[list[Token]] = [[]]
+        self._at_line_start = True
+
+    def take(self, token: Token) -> None:
+        """Adds a token to the block at hand, or begins another with it."""
+        match token.kind:
+            case "line":
+                self._end_line()
+            case "cell":
+                self._cells.append([])
+            case "rule":
+                self._end()
+            case "edge" | "notes":
+                self._part(token)
+            case "heading" | "code" as kind:
+                self._add_alone(kind, token)
+            case "list_item" | "table_row" | "quotation" as kind:
+                self._begin(kind, token.level)
+            case _:
+                self._add(token)
+
+    def drafts(self) -> list[Draft]:
+        """All blocks."""
+        self._end()
+        return self._drafts
+
+    def _add(self, token: Token) -> None:
+        if token == Token("text"):
+            return
+        if self._kind == "quotation" and self._at_line_start:
+            self._end()
+        self._at_line_start = False
+        self._cells[-1].append(_NEW_LINE if token.kind == "break" else token)
+
+    def _part(self, token: Token) -> None:
+        """What stands between paragraphs parts them; within an item or a cell it changes nothing."""
+        if self._kind in {"list_item", "table_row"}:
+            self._cells[-1].append(token)
+            return
+        self._end()
+        self._drafts.append(Draft("paragraph", 0, [[token]]))
+
+    def _end_line(self) -> None:
+        if self._kind == "table_row":
+            # What follows the last bar of a row is not shown, and its footnotes are not counted.
+            self._cells.pop()
+        if self._at_line_start or self._kind in {"list_item", "table_row"}:
+            self._end()
+        elif self._cells[-1][-1:] != [_NEW_LINE]:
+            self._cells[-1].append(_NEW_LINE)
+        self._at_line_start = True
+
+    def _begin(self, kind: BlockKind, level: int) -> None:
+        if not kind == self._kind == "quotation":
+            self._end()
+        self._kind, self._level = kind, level
+        self._at_line_start = False
+
+    def _add_alone(self, kind: BlockKind, token: Token) -> None:
+        """A block of one token. Code may stand within an item, which then goes on."""
+        around = self._kind, self._level
+        self._end()
+        self._drafts.append(Draft(kind, token.level, [[Token("text", token.text)]]))
+        if kind == "code":
+            self._kind, self._level = around
+
+    def _end(self) -> None:
+        cells, self._cells = self._cells, [[]]
+        self._drafts.append(Draft(self._kind, self._level, cells))
+        self._kind, self._level = "paragraph", 0

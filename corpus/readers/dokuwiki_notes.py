@@ -1,0 +1,234 @@
+"""The numbers of a page's notes.
+
+DokuWiki counts footnotes in one row. RefNotes counts each of its namespaces in a row of its own, which ends where
+its notes are printed. In a document a number is one reference: so the row whose mark comes first keeps its numbers,
+and each row after it goes on from there.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from corpus.documents import Reference, Work
+from corpus.findings import Finding
+from corpus.notes import Note, cited_works
+from corpus.readers.dokuwiki_blocks import Noted
+from corpus.readers.dokuwiki_tokens import Token
+from corpus.readers.refnotes import NotesBlock, Style, parse_block, parse_name, style
+
+__all__ = ["Mark", "Numbering", "number"]
+
+_FOOTNOTES = ""
+"""Stands for the namespace of DokuWiki's own footnotes, which have none."""
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """What is printed for a note: a number, or nothing; and what is wrong with it."""
+
+    number: int | None = None
+    finding: Finding | None = None
+
+
+class Numbering(msgspec.Struct, frozen=True):
+    """One mark for each note of a page in its order, the references, and what is to be said of whole rows."""
+
+    marks: tuple[Mark, ...]
+    references: tuple[Reference, ...]
+    findings: tuple[Finding, ...]
+
+
+def number(noted: Sequence[Noted]) -> Numbering:
+    """Numbers the notes of a page, which are given in its order.
+
+    >>> found = number([Noted(Token("note", note=Note(text)), False) for text in ("Smith A.", "Jones B.")])
+    >>> [(mark.number, reference.work.text) for mark, reference in zip(found.marks, found.references)]
+    [(1, 'Smith A.'), (2, 'Jones B.')]
+    """
+    counter = _Counter(noted)
+    counted = [counter.count(place, item) for place, item in enumerate(noted)]
+    before = 0
+    for row in sorted(counter.rows, key=lambda row: len(noted) if row.first_mark is None else row.first_mark):
+        row.settle(before)
+        before += len(row.works)
+    rows = sorted(counter.rows, key=lambda row: row.offset)
+    return Numbering(
+        marks=tuple(_mark(item.token, at) for item, at in zip(noted, counted, strict=True)),
+        references=tuple(reference for row in rows for reference in row.references()),
+        findings=tuple(finding for row in rows for finding in row.findings()),
+    )
+
+
+class _Note:
+    """A note of a row, which may be defined before its first mark or after it."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.note = Note()
+        self.marked = False
+
+
+class _Row:
+    """Notes that are counted together."""
+
+    def __init__(self, namespace: str, how: Style) -> None:
+        self.namespace = namespace
+        self.how = how
+        self.first_mark: int | None = None
+        """Which note of the page has the first mark of the row."""
+        self.offset = 0
+        self.works: list[Work | None] = []
+        """What the numbers of the row, from 1, refer to."""
+        self._notes: list[_Note] = []
+        self._marks: list[_Note] = []
+        self._named: dict[tuple[str, str], _Note] = {}
+
+    def find(self, namespace: str, name: str) -> _Note | None:
+        """The note of a name, or of a number within the row (``#1``)."""
+        return self._named.get((namespace, name))
+
+    def add(self, namespace: str, name: str) -> _Note:
+        """The next note."""
+        note = _Note(len(self._notes) + 1)
+        self._notes.append(note)
+        self._named[namespace, f"#{note.number}"] = note
+        if name:
+            self._named[namespace, name] = note
+        return note
+
+    def mark(self, note: _Note, place: int) -> int:
+        """The number of a mark that is printed for a note."""
+        if self.first_mark is None:
+            self.first_mark = place
+        self._marks.append(note)
+        note.marked = True
+        return note.number if self.how.by_note else len(self._marks)
+
+    def settle(self, offset: int) -> None:
+        """Gives the row its place after others. A note without a mark has a number after those that are printed."""
+        self.offset = offset
+        unmarked = (note for note in self._notes if not note.marked)
+        numbered = self._notes if self.how.by_note else [*self._marks, *unmarked]
+        self.works = cited_works(note.note for note in numbered)
+
+    def references(self) -> list[Reference]:
+        """The references of the row."""
+        return [Reference(number, work) for number, work in enumerate(self.works, self.offset + 1) if work]
+
+    def findings(self) -> list[Finding]:
+        """Where the wiki prints something else than stands in the document."""
+        name = f"RefNotes of {self.namespace}" if self.namespace else "footnotes"
+        numbers = tuple(range(self.offset + 1, self.offset + len(self.works) + 1))
+        found = []
+        if self.offset and self._marks:
+            message = f"counts its {name} from 1 again; here they are {numbers[0]} to {numbers[-1]}."
+            found.append(Finding(kind="number-repeated", severity="note", message=message, numbers=numbers))
+        if self.how.identifier != "1" and self._marks:
+            message = f"marks its {name} in the style {self.how.identifier!r}; here they have numbers."
+            found.append(Finding(kind="not-followed", severity="note", message=message, numbers=numbers))
+        return found
+
+
+class _Counted(NamedTuple):
+    """A note in its row, and the number within the row that its mark has, if there is one."""
+
+    row: _Row
+    note: _Note
+    number: int | None
+
+
+class _Counter:
+    """Counts the notes of one page as they come."""
+
+    def __init__(self, noted: Sequence[Noted]) -> None:
+        self.rows: list[_Row] = []
+        self._blocks = {
+            place: parse_block(item.token.name, item.token.text)
+            for place, item in enumerate(noted)
+            if item.token.kind == "notes"
+        }
+        self._settings: dict[str, dict[str, str]] = {}
+        for block in self._blocks.values():
+            self._settings.setdefault(block.namespace, {}).update(block.style)
+        self._mappings = _mappings(self._blocks)
+        self._into: dict[str, str] = {}
+        """In whose row the notes of a namespace are counted, if not in its own."""
+        self._open: dict[str, _Row] = {}
+
+    def count(self, place: int, item: Noted) -> _Counted | None:
+        """Counts one note; None for one that is referred to by a number that is not there, and for what is no note."""
+        self._into |= self._mappings.get(place, {})
+        token = item.token
+        if block := self._blocks.get(place):
+            self._close(block)
+            return None
+        namespace, name = (_FOOTNOTES, "") if token.kind == "note" else parse_name(token.name)
+        row, note = self._find(namespace, name)
+        if note is None:
+            if name[:1] == "#" and name[1:].isdigit():
+                return None
+            note = row.add(namespace, name)
+        if token.note != Note():
+            note.note = token.note
+        return _Counted(row, note, None if item.hidden else row.mark(note, place))
+
+    def _find(self, namespace: str, name: str) -> tuple[_Row, _Note | None]:
+        """The row in which a note stands or belongs."""
+        row = self._row(namespace)
+        note = row.find(namespace, name) if name else None
+        if note is None and namespace in self._into:
+            row = self._row(self._into[namespace])
+            note = row.find(namespace, name) if name else None
+        return row, note
+
+    def _row(self, namespace: str) -> _Row:
+        if namespace not in self._open:
+            self._open[namespace] = _Row(namespace, style(namespace, self._settings) if namespace else Style())
+            self.rows.append(self._open[namespace])
+        return self._open[namespace]
+
+    def _close(self, block: NotesBlock) -> None:
+        """The notes of a namespace are printed; names are forgotten, and counting begins anew."""
+        for namespace in block.mapped:
+            self._into.pop(namespace, None)
+        row = self._open.get(block.namespace)
+        if row and not row.how.single:
+            del self._open[block.namespace]
+
+
+def _mappings(blocks: Mapping[int, NotesBlock]) -> dict[int, dict[str, str]]:
+    """From which note on some namespaces are counted in the row of another: since that was last printed."""
+    found: dict[int, dict[str, str]] = {}
+    printed: dict[str, int] = {}
+    for place, block in blocks.items():
+        since = found.setdefault(printed.get(block.namespace, 0), {})
+        since.update(dict.fromkeys(block.mapped, block.namespace))
+        printed[block.namespace] = place + 1
+    return found
+
+
+def _mark(token: Token, counted: _Counted | None) -> Mark:
+    if counted is None or counted.number is None:
+        unknown = counted is None and token.kind == "refnote"
+        return Mark(
+            None, _without_reference(f"refers to note {token.name!r}, which is not there.") if unknown else None
+        )
+    finding = None
+    if counted.row.works[counted.number - 1] is None:
+        finding = _unsupported(token, counted.note.note)
+    return Mark(counted.row.offset + counted.number, finding)
+
+
+def _unsupported(token: Token, note: Note) -> Finding:
+    if note.text:
+        return _without_reference(f"{note.text!r} has no note before it. Write the reference out.")
+    if token.name:
+        return _without_reference(
+            f"names the note {token.name!r}, which this page does not define. Define it here: "
+            "a database of references or the settings of the wiki are not read."
+        )
+    return Finding(kind="malformed", severity="warning", message="is an empty note. Fill it, or take it out.")
+
+
+def _without_reference(message: str) -> Finding:
+    return Finding(kind="marker-without-reference", severity="warning", message=message)
