@@ -1,0 +1,321 @@
+"""Where a quotation stands now: unchanged, moved, changed or gone.
+
+The words decide first, compared without markers. Where they stand more than once, what stood before and after
+them decides, then their old position. What these leave open is `ambiguous`: a link to other words, or to
+another place that has the same words, is worse than none.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from corpus.alignment import Alignment, Piece, align, probe
+from corpus.contexts import Context
+from corpus.documents import Document
+from corpus.folding import Folded
+from corpus.passages import Anchor, anchor
+from corpus.quotations import MAX_HITS, Hit, Quotation
+from corpus.spans import Span
+from corpus.targets import Target
+
+__all__ = ["Location", "Locator", "Place", "Verdict"]
+
+Verdict = Literal["unchanged", "moved", "changed", "gone", "ambiguous"]
+
+CHANGED = 0.5
+"""The similarity from which on the nearest text counts as the quotation, changed."""
+
+SURE_WORDS = 6
+"""So many words that stand in one place only are found again where nothing around them is as it was."""
+
+NEAR = 24
+"""Folded characters of the surroundings that are looked for elsewhere."""
+
+MOST_CANDIDATES = 10
+"""So many places of an ambiguous target are listed."""
+
+_WORD = re.compile(r"\w+")
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A span of a document."""
+
+    document: str
+    span: Span
+
+
+class Location(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a target stands now.
+
+    `place` and `anchor` are where it stands, or for `changed` where the nearest text does; `similarity` is that
+    of the words there, and `diff` how they differ. `candidates` are the places of an `ambiguous` target, at
+    most ten. `reason` says in a sentence what decided.
+    """
+
+    verdict: Verdict
+    reason: str
+    place: Place | None = None
+    anchor: Anchor | None = None
+    similarity: float = 0.0
+    diff: tuple[Piece, ...] = ()
+    candidates: tuple[Place, ...] = ()
+
+
+class _Found(NamedTuple):
+    """A place that has the words; `before` and `after` is how far its surroundings are the old ones."""
+
+    document: Document
+    hit: Hit
+    before: int
+    after: int
+    span: Span
+    at_old_place: bool
+
+    @property
+    def sides(self) -> int:
+        return bool(self.before) + bool(self.after)
+
+
+class Locator:
+    """Finds quotations in documents. Each document is folded when it is first looked at, and then kept.
+
+    >>> from corpus import read_text
+    >>> page = read_text("Pain eased. It rose to eight. Then it fell.", identity="page")
+    >>> locator = Locator({"page": page})
+    >>> found = locator.locate(Target.quoted("It rose  to eight 1).", start=0, end=19, document="page"))
+    >>> found.verdict, found.place
+    ('moved', Place(document='page', span=Span(start=12, end=29)))
+    """
+
+    def __init__(self, documents: Mapping[str, Document]) -> None:
+        self._documents = documents
+        self._folded: dict[str, Folded] = {}
+
+    def locate(self, target: Target) -> Location:
+        """Where a target stands now. Never raises, whatever the target is."""
+        found = self._found(target)
+        if len(found) >= MAX_HITS:
+            return self._ambiguous(found, f"The words stand at {MAX_HITS} places or more: quote more of them.")
+        if not found:
+            return self._changed_or_gone(target)
+        known = self._known(target)
+        here = [each for each in found if each.document.id == target.document] if known else []
+        chosen = self._chosen(here or found, target)
+        if not target.surroundings.known:
+            return self._settled(chosen, found, target, "Nothing is known of what stood around them.")
+        if not (chosen.sides if chosen else any(each.sides for each in found)) and (
+            reworded := self._in_old_surroundings(target)
+        ):
+            # A copy elsewhere has the very words, but in their old place they were changed.
+            return self._changed(reworded, "In their old surroundings the words were changed; a copy stands elsewhere.")
+        if chosen and (doubt := self._doubt(chosen, found, target)):
+            return self._ambiguous(found, doubt)
+        return self._settled(chosen, found, target, "What stood around them does not tell which is meant.")
+
+    def _known(self, target: Target) -> bool:
+        return target.document is not None and target.document in self._documents
+
+    def _fold(self, document: Document) -> Folded:
+        if document.id not in self._folded:
+            self._folded[document.id] = Folded(document.text, document.markers)
+        return self._folded[document.id]
+
+    def _in_order(self, target: Target) -> Iterator[Document]:
+        """The documents, that of the target first."""
+        if self._known(target):
+            yield self._documents[target.document or ""]
+        yield from (document for key, document in self._documents.items() if key != target.document)
+
+    def _found(self, target: Target) -> list[_Found]:
+        quotation = Quotation(target.exact, bare=target.bare)
+        ends_with_mark = target.ends_with_mark or quotation.ends_with_mark
+        found: list[_Found] = []
+        for document in self._in_order(target):
+            folded = self._fold(document)
+            for hit in quotation.hits(folded):
+                span = folded.span(hit.start, hit.end)
+                span = _with_marks_after(document, span) if ends_with_mark else span
+                same = target.document in (None, document.id)
+                reach = target.surroundings.reach(folded.text, hit)
+                found.append(_Found(document, hit, *reach, span, same and span.start == target.start))
+            if len(found) >= MAX_HITS:
+                break
+        return found
+
+    def _chosen(self, found: Sequence[_Found], target: Target) -> _Found | None:
+        """The one of several places that is meant, if that can be told."""
+        if len(found) == 1:
+            return found[0]
+        wanted = 2 if target.surroundings.before and target.surroundings.after else 1
+        wanted = wanted if target.surroundings.known else 0
+        at_old_place = [each for each in found if each.at_old_place and each.sides >= wanted]
+        if len(at_old_place) == 1 and not self._repeats_at_once(at_old_place[0], found):
+            return at_old_place[0]
+        supported = [each for each in found if each.sides]
+        if len(supported) == 1:
+            return supported[0]
+        # Only far surroundings tell a copy of a whole stretch from its original, after which something was changed.
+        best = max(supported, key=lambda each: each.before + each.after, default=None)
+        if best and best.sides == 2 and target.bare and all(_exceeds(best, each) for each in supported if each != best):
+            return best
+        return None
+
+    def _repeats_at_once(self, found: _Found, all_found: Sequence[_Found]) -> bool:
+        """Whether a place and another are parts of one stretch that stands there twice, one right behind the other.
+
+        Then it is the same whether the copy was put before the original or behind it.
+        """
+        text = self._fold(found.document).text
+        for other in all_found:
+            if other.document.id != found.document.id or other is found:
+                continue
+            first, second = sorted((found.hit.start, other.hit.start))
+            distance = second - first
+            back = _common(text[max(0, first - distance) : first][::-1], text[max(0, second - distance) : second][::-1])
+            if back + _common(text[first : first + distance], text[second : second + distance]) >= distance - 1:
+                return True
+        return False
+
+    def _doubt(self, chosen: _Found, found: Sequence[_Found], target: Target) -> str | None:
+        """Why the place that the words point to may not be the one that is meant."""
+        own = chosen.before + chosen.after
+        text = self._fold(chosen.document).text
+        if any(sum(other.reach(text, chosen.hit)) >= own for other in target.others):
+            return "The words stood at several places before; this may be another of them."
+        if chosen.at_old_place:
+            return None
+        if not chosen.sides and self._known(target) and chosen.document.id != target.document:
+            return "The words stand in another document, where nothing around them is as it was."
+        if not chosen.sides:
+            few = len(_WORD.findall(target.exact)) < SURE_WORDS
+            return "So few words may stand elsewhere by chance, and nothing around them is as it was." if few else None
+        if any(each.sides > chosen.sides for each in found):
+            return "In another document more of what stood around the words is as it was."
+        return self._double(chosen, target)
+
+    def _double(self, chosen: _Found, target: Target) -> str | None:
+        """Whether what stood around the words stands around other words, too."""
+        sides = [
+            (context, at)
+            for context, reach, at in (
+                (target.surroundings.before, chosen.before, chosen.hit.start),
+                (target.surroundings.after, chosen.after, chosen.hit.end),
+            )
+            if context and reach
+        ]
+        documents = {chosen.document.id: chosen.document}
+        if self._known(target):
+            documents[target.document or ""] = self._documents[target.document or ""]
+        for context, at in sides:
+            near = _near(context)
+            if not any(
+                document.id != chosen.document.id or abs(place - at) > 1
+                for document in documents.values()
+                for place in near.places(self._fold(document).text)
+            ):
+                return None
+        return "What stood around the words stands elsewhere too, without them."
+
+    def _settled(self, chosen: _Found | None, found: Sequence[_Found], target: Target, reason: str) -> Location:
+        if chosen is None:
+            return self._ambiguous(found, f"The words stand at {len(found)} places. {reason}")
+        same_place = (target.document in (None, chosen.document.id)) and (
+            target.start in (None, chosen.span.start)
+            and (target.start is None or target.end in (None, chosen.span.end))
+        )
+        return Location(
+            verdict="unchanged" if same_place else "moved",
+            reason="The words stand where they stood." if same_place else "The words stand elsewhere.",
+            place=Place(chosen.document.id, chosen.span),
+            anchor=anchor(chosen.document, chosen.span),
+            similarity=1.0,
+        )
+
+    def _ambiguous(self, found: Sequence[_Found], reason: str) -> Location:
+        ordered = sorted(found, key=lambda each: -each.before - each.after)[:MOST_CANDIDATES]
+        return Location(
+            verdict="ambiguous", reason=reason, candidates=tuple(Place(each.document.id, each.span) for each in ordered)
+        )
+
+    def _changed_or_gone(self, target: Target) -> Location:
+        nearest = self._in_old_surroundings(target) or self._nearest(target)
+        if nearest is None or nearest.similarity < CHANGED:
+            similarity = nearest.similarity if nearest else 0.0
+            return Location(
+                verdict="gone",
+                similarity=similarity,
+                reason=f"No text is near enough: the nearest has a similarity of {similarity:.2f}, below {CHANGED}.",
+            )
+        return self._changed(nearest, "The nearest text differs from the words.")
+
+    def _changed(self, nearest: Alignment, reason: str) -> Location:
+        return Location(
+            verdict="changed",
+            reason=reason,
+            place=Place(nearest.document, nearest.span),
+            anchor=anchor(self._documents[nearest.document], nearest.span),
+            similarity=nearest.similarity,
+            diff=nearest.diff,
+        )
+
+    def _in_old_surroundings(self, target: Target) -> Alignment | None:
+        """The nearest text beside what stood around the words, if it is near enough and other than they."""
+        found: list[Alignment] = []
+        for document in self._in_order(target):
+            text = self._fold(document).text
+            for context in filter(None, (target.surroundings.before, target.surroundings.after)):
+                for place in list(_near(context).places(text))[:MOST_CANDIDATES]:
+                    width = 3 * len(target.exact) // 2
+                    start, end = (place, place + width) if context.is_before else (place - width, place)
+                    found += self._aligned(target, document, start, end)
+            if found and document.id == target.document:
+                break
+        best = max(found, key=lambda each: each.similarity, default=None)
+        return best if best and CHANGED <= best.similarity < 1 else None
+
+    def _nearest(self, target: Target) -> Alignment | None:
+        """The nearest text of all documents; if that of the target has one that is near, none is looked for beyond."""
+        found: list[Alignment] = []
+        margin = max(100, len(target.exact) // 2)
+        for document in self._in_order(target):
+            for start in probe(target.exact, self._fold(document), bare=target.bare):
+                found += self._aligned(target, document, start - margin, start + len(target.exact) + 2 * margin)
+            if document.id == target.document and any(each.similarity >= CHANGED for each in found):
+                break
+        return max(found, key=lambda each: each.similarity, default=None)
+
+    def _aligned(self, target: Target, document: Document, start: int, end: int) -> list[Alignment]:
+        folded = self._fold(document)
+        start, end = max(0, start), min(len(folded.text), end)
+        if start >= end:
+            return []
+        aligned = align(target.exact, document, folded.span(start, end), bare=target.bare)
+        return [aligned] if aligned else []
+
+
+def _near(context: Context) -> Context:
+    """The part of a context next to the words, which is looked for elsewhere."""
+    texts = tuple(each[-NEAR:] if context.is_before else each[:NEAR] for each in context.texts)
+    return Context(texts, context.is_before, edge=False)
+
+
+def _exceeds(best: _Found, other: _Found) -> bool:
+    return best.before >= other.before and best.after >= other.after and best[2:4] != other[2:4]
+
+
+def _common(a: str, b: str) -> int:
+    return next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+
+
+def _with_marks_after(document: Document, span: Span) -> Span:
+    """A span with the markers right behind it, since its words ended with one."""
+    end = span.end
+    first = bisect_left(document.markers, end, key=lambda marker: marker.start)
+    for marker in document.markers[first:]:
+        if document.text[end : marker.start].strip(" ,;\n\t"):
+            break
+        end = marker.end
+    return Span(span.start, end)

@@ -1,0 +1,105 @@
+"""What is looked for: a quotation, and what is known of where it stood."""
+
+import msgspec
+
+from corpus.contexts import Context, context_of
+from corpus.documents import Document
+from corpus.folding import Folded, fold
+from corpus.passages import without_markers
+from corpus.quotations import Hit, Quotation
+from corpus.spans import Span
+
+__all__ = ["Surroundings", "Target"]
+
+FAR = 1_000
+"""Folded characters of the surroundings that are compared, of an older document at hand."""
+
+
+class Surroundings(msgspec.Struct, frozen=True):
+    """What stands before and after a place; None where that is not known."""
+
+    before: Context | None = None
+    after: Context | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether anything is known."""
+        return self.before is not None or self.after is not None
+
+    def reach(self, text: str, hit: Hit) -> tuple[int, int]:
+        """How far they are those of a place in a folded text, on each side."""
+        return (
+            self.before.reach(text, hit.start) if self.before else 0,
+            self.after.reach(text, hit.end) if self.after else 0,
+        )
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """What is looked for: words, and what is known of where they stood.
+
+    `start` and `end` are their old place, `document` is that of the document. Of an older document at hand
+    more is known: that `exact` is without its markers, whether it ended with one, how it went on far around,
+    and the surroundings of other places that had the same words.
+    """
+
+    exact: str
+    surroundings: Surroundings = Surroundings()
+    start: int | None = None
+    end: int | None = None
+    document: str | None = None
+    bare: bool = False
+    ends_with_mark: bool = False
+    others: tuple[Surroundings, ...] = ()
+
+    @classmethod
+    def quoted(
+        cls,
+        exact: str,
+        *,
+        prefix: str | None = None,
+        suffix: str | None = None,
+        start: int | None = None,
+        end: int | None = None,
+        document: str | None = None,
+    ) -> "Target":
+        """The target that a quotation makes, with what stood around it and where it stood, as far as that is known.
+
+        Without a `start` an empty `prefix` or `suffix` says nothing; with one, it was the edge of the document.
+        """
+        first = start is not None and len(prefix or "") >= start
+        last = start is not None and suffix == ""
+        return cls(
+            exact=exact,
+            surroundings=Surroundings(
+                context_of(prefix, is_before=True, edge=first), context_of(suffix, is_before=False, edge=last)
+            ),
+            start=start,
+            end=end,
+            document=document,
+        )
+
+    @classmethod
+    def standing(cls, document: Document, span: Span) -> "Target":
+        """The target that a span of an older document makes."""
+        folded = Folded(document.text, document.markers)
+        exact = without_markers(document.text, span.start, span.end, document.markers)
+        own = Hit(folded.offset(span.start), folded.offset(span.start) + len(fold(exact)))
+        hits = [hit for hit in Quotation(exact, bare=True).hits(folded) if hit != own]
+        return cls(
+            exact=exact,
+            surroundings=_surroundings(folded.text, own),
+            start=span.start,
+            end=span.end,
+            document=document.id,
+            bare=True,
+            ends_with_mark=any(marker.end == span.end for marker in document.markers),
+            others=tuple(_surroundings(folded.text, hit) for hit in hits),
+        )
+
+
+def _surroundings(text: str, hit: Hit) -> Surroundings:
+    before, after = text[max(0, hit.start - FAR) : hit.start].rstrip(), text[hit.end : hit.end + FAR].lstrip()
+    return Surroundings(
+        Context((before,), is_before=True, edge=hit.start <= FAR),
+        Context((after,), is_before=False, edge=hit.end + FAR >= len(text)),
+    )
