@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: serve test lint gate install bench clean
+.PHONY: serve test lint gate install bench fuzz clean
 
 serve: install
 	@$(BIN)/loccit check >/dev/null 2>&1 || $(BIN)/loccit build --embedded
@@ -43,6 +43,10 @@ $(INSTALLED): pyproject.toml constraints.txt
 
 bench: install
 	$(BIN)/python -m service.bench
+
+# Every reader on broken and on growing input.
+fuzz: install
+	$(BIN)/python -m tests.fuzzing
 
 clean:
 	rm -rf $(VENV) .loccit .gate build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
