@@ -25,13 +25,16 @@ class Name(msgspec.Struct, frozen=True, omit_defaults=True, rename="kebab"):
 
 
 class Date(msgspec.Struct, frozen=True, omit_defaults=True, rename="kebab"):
-    """A date as year, or year and month, or year, month and day.
+    """A date as year, or year and month, or year, month and day; a range is two of them.
+
+    `season` counts from 1, spring, to 4, winter.
 
     >>> msgspec.json.encode(Date(((2021, 2),)))
     b'{"date-parts":[[2021,2]]}'
     """
 
     date_parts: tuple[tuple[int, ...], ...]
+    season: int | None = None
 
 
 class Item(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, rename="kebab"):
@@ -46,6 +49,7 @@ class Item(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, rename
     title: str | None = None
     container_title: str | None = None
     issued: Date | None = None
+    accessed: Date | None = None
     volume: str | None = None
     issue: str | None = None
     page: str | None = None

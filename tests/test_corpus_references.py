@@ -100,17 +100,17 @@ def test_year(note: str, year: int | None) -> None:
         ("Lansbury PT Jr, Caughey B. Title.", "Lansbury"),
         ("Alpha A. Title.", "Alpha"),
         ("Smith J-P, Other B.", "Smith"),
-        ("Neurology. 2001 Jul 24;57(2):354-6. Title. Beck JA, Mead S. PMID: 11468331", None),
-        ("Eur Spine J. 2017 Aug;26(8):1-9. Title. Smith A.", None),
-        ("PLoS ONE. 2012;7:e1. Title. Smith A.", None),
-        ("International Schizophrenia Consortium, Purcell SM. Title.", None),
+        ("Neurology. 2001 Jul 24;57(2):354-6. Title. Beck JA, Mead S. PMID: 11468331", "Beck"),
+        ("Eur Spine J. 2017 Aug;26(8):1-9. Title. Smith A.", "Smith"),
+        ("PLoS ONE. 2012;7:e1. Title. Smith A.", "Smith"),
+        ("International Schizophrenia Consortium, Purcell SM. Title.", "International Schizophrenia Consortium"),
         ("[A title in brackets]. Japanese.", None),
         ("https://example.org/page", None),
         ("", None),
     ],
 )
 def test_first_author(note: str, author: str | None) -> None:
-    """The family name where names come first; a journal or a group that comes first is no author."""
+    """The family name, or the group that stands first, wherever the names stand; a journal is no author."""
     assert parse_work(note).first_author == author
 
 
@@ -169,7 +169,7 @@ def test_real_citations(shared: Path) -> None:
         assert (work.doi is not None) == ("doi" in row["citation"].lower())
         assert work.doi is None or work.doi in row["citation"]
         assert work.year is None or str(work.year) in row["citation"]
-        assert work.first_author is None or row["citation"].startswith(work.first_author)
+        assert work.first_author is None or work.first_author in row["citation"]
     assert sum(work.year is not None for work in works) == len(works)
     assert sum(work.first_author is not None for work in works) >= 0.98 * len(works)
 

@@ -2,13 +2,14 @@
 
 import re
 
-__all__ = ["DOI", "URL", "find_doi", "find_pmcid", "find_pmid", "find_url"]
+__all__ = ["DOI", "URL", "find_doi", "find_isbn", "find_pmcid", "find_pmid", "find_url"]
 
 DOI = re.compile(r"\b10\.\d{4,9}/(?:(?!PMID)[^\s\"<>]|<[^\s\"<>:]*:[^\s\"<>]*>)+", re.IGNORECASE)
 """Angle brackets stand in old DOIs (``10.1002/(SICI)1097-0142(19990101)85:1<1::AID-CNCR1>3.0.CO;2-0``)."""
 URL = re.compile(r"\bhttps?://[^\s\"<>]+", re.IGNORECASE)
 _PMID = re.compile(r"(?:\bPMID:?\s*|\bpubmed\.ncbi\.nlm\.nih\.gov/|\bnih\.gov/pubmed/)(\d{1,8})\b", re.IGNORECASE)
 _PMCID = re.compile(r"\bPMC\s?(\d{1,9})\b", re.IGNORECASE)
+_ISBN = re.compile(r"\bISBN(?:-?1[03])?:?\s?(\d(?:[ -]?\d){8,11}[ -]?[\dXx])(?![\w-])", re.IGNORECASE)
 
 
 def find_doi(text: str) -> str | None:
@@ -41,6 +42,16 @@ def find_pmcid(text: str) -> str | None:
     """
     match = _PMCID.search(text)
     return match and f"PMC{match.group(1)}"
+
+
+def find_isbn(text: str) -> str | None:
+    """The first number of a book, of 10 or 13 figures as printed, that is labelled.
+
+    >>> find_isbn("New York: Thieme; 2020. ISBN 978-1-68420-137-2.")
+    '978-1-68420-137-2'
+    """
+    match = _ISBN.search(text)
+    return match.group(1) if match and len(re.sub(r"[ -]", "", match.group(1))) in {10, 13} else None
 
 
 def find_url(text: str) -> str | None:

@@ -1,0 +1,110 @@
+"""Where the parts of a citation string end: the full stops, question marks and brackets that close something."""
+
+import re
+from collections.abc import Iterator
+
+from corpus.spans import Span
+
+__all__ = ["is_prose", "parts", "split_journal"]
+
+_CLOSING = re.compile(r"[.?!][\"”’')\]]{0,3}(?=\s)")
+_LAST_WORD = re.compile(r"[\w.'-]*$")
+_SMALL_START = re.compile(r"[a-z]{1,3}[A-Z]|bioRxiv|medRxiv|arXiv|npj\b")
+"""Names of journals that begin with a small letter: ``eLife``, ``mBio``, ``bioRxiv``."""
+_OPEN = frozenset("vs St Dr Mr Mrs Ms Prof No Nr Fig Mt Ft cf ca eg ie var".split())  # noqa: SIM905
+"""Abbreviations whose full stop ends nothing, though a capital or a figure follows."""
+_JOURNAL_WORDS = frozenset(
+    """acad acta adv allergy am anaesth anal anat ann annu antimicrob app appl arch arthritis assoc atheroscler
+    bacteriol behav biochem biochim bioeng bioinform biol biomed biophys biosci biotechnol blood bone br brain bull calcif can
+    cancer cardiol cardiovasc cell cereb chem chemother chest child chin chir circ clin cogn commun comp comput contemp
+    crit curr cytol dent dermatol des dev dig dis discov drug ecol ed educ electroencephalogr embryol endocr
+    endocrinol eng engl environ epidemiol ergon eur exp expert fed fertil fr front gastroenterol gastrointest gen genet
+    genom geriatr gerontol gynecol haematol health hematol hepatol histochem hosp hum hyg hypertens immun immunol ind
+    infect inst int intern interv invest isr ital j joint jpn lab lancet laryngol lett leuk lipid magn mar mass med
+    mem ment metab meth methods microb microbiol mol morphol mt mutat n nanotechnol nat natl nephrol nerv neural
+    neuro neuroanat neurobiol neurochem neurodegener neuroendocrinol neuroimaging neuroimmunol neuroinflammation neurol
+    neuropathol neuropharmacol neurophysiol neuropsychiatry neuropsychol neuroradiol neurorehabil neurosci neurosurg
+    nucl nucleic numer nurs nutr obstet occup oncol ophthalmol opin oral organ orthop otol otolaryngol paediatr
+    parasitol pathol pediatr percept perspect pharm pharmacol pharmacother phil philos photochem phys physiol plast
+    pract prac prev proc prog prostate protein psychiatr psychiatry psychol psychopharmacol psychosom psychother publ
+    q quant radiat radiol rec recept reg regul rehabil relat ren rep reprod res resp respir rev rheum rheumatol sc
+    scand sch schizophr sci ser signal skin soc spectrom spine stat stem stereotact stereotactic stroke struct suppl
+    surg symp syst tech technol ther thorac thromb tissue top tox toxicol trans transfus transl transplant trauma
+    trends trop tuberc ultrasound univ urol vaccine vasc vet virol vis vitam zool""".split()  # noqa: SIM905
+)
+"""Words of abbreviated names of journals (ISO 4), which stand with full stops in some styles."""
+_CONNECTING = frozenset(
+    "a an and as at by de del der des di for für in la le les of on or the to und with".split()  # noqa: SIM905
+)
+
+
+def parts(text: str, start: int, end: int) -> list[Span]:
+    """The parts of ``text[start:end]`` between the marks that close one, each without the space around it.
+
+    >>> text = "Growth of E. coli in St. Louis. A review. J. Biol."
+    >>> [text[part.start:part.end] for part in parts(text, 0, len(text))]
+    ['Growth of E. coli in St. Louis.', 'A review.', 'J.', 'Biol.']
+    """
+    found, left = [], start
+    for right in _stops(text, start, end):
+        found.append(_stripped(text, left, right))
+        left = right
+    found.append(_stripped(text, left, end))
+    return [part for part in found if part.start < part.end]
+
+
+def split_journal(text: str, start: int, end: int) -> int | None:
+    """Where the journal that ends at `end` begins: the last part, with the abbreviations before it.
+
+    >>> text = "Prions. Proc. Natl. Acad. Sci."
+    >>> text[split_journal(text, 0, len(text)):]
+    'Proc. Natl. Acad. Sci.'
+    """
+    found = parts(text, start, end)
+    if not found:
+        return None
+    first = len(found) - 1
+    while first and _is_abbreviated(text[found[first - 1].start : found[first - 1].end]):
+        first -= 1
+    return found[first].start
+
+
+def is_prose(text: str) -> bool:
+    """Whether three words or more are small and no mere connecting words, as in titles and seldom in names.
+
+    >>> is_prose("Two cases of surgery after a fall from height"), is_prose("Journal of the Society for Medicine")
+    (True, False)
+    """
+    small = (word for word in text.split() if word[0].islower() and len(word) > 2)
+    return sum(word not in _CONNECTING for word in small) >= 3
+
+
+def _stops(text: str, start: int, end: int) -> Iterator[int]:
+    for match in _CLOSING.finditer(text, start, end):
+        after = text[match.end() : match.end() + 9].lstrip()
+        if text[match.start()] == "." and (_is_open(text, start, match.start()) or _goes_on(after)):
+            continue
+        yield match.end()
+
+
+def _goes_on(after: str) -> bool:
+    return after[:1].islower() and not _SMALL_START.match(after)
+
+
+def _is_open(text: str, start: int, stop: int) -> bool:
+    word = _LAST_WORD.search(text, max(start, stop - 16), stop)
+    return word is not None and (word.group() in _OPEN or bool(re.fullmatch(r"(?:\w\.)+\w", word.group())))
+
+
+def _is_abbreviated(part: str) -> bool:
+    words = part.rstrip(".").split()
+    return part.endswith(".") and len(words) <= 4 and all(_is_journal_word(word) for word in words)
+
+
+def _is_journal_word(word: str) -> bool:
+    return word[0].isupper() and (len(word) == 1 or word.casefold().rstrip(".") in _JOURNAL_WORDS)
+
+
+def _stripped(text: str, start: int, end: int) -> Span:
+    part = text[start:end]
+    return Span(start + len(part) - len(part.lstrip()), end - len(part) + len(part.rstrip()))
