@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from corpus.attribution import cite, find_supports
 from corpus.authors import find_namings
+from corpus.contradictions import ContradictionKind, contradictions
 from corpus.documents import Block, Document, Work
 from corpus.duplicates import find_duplicates
 from corpus.findings import Finding, FindingKind, Severity
@@ -34,6 +35,10 @@ _WELL_FORMED = {
     "pmid": re.compile(r"[1-9]\d{0,7}[.)\]]*"),
     "pmcid": re.compile(r"PMC[1-9]\d{0,8}[.)\]]*", re.IGNORECASE),
     "doi": re.compile(r"(?:https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+", re.IGNORECASE),
+}
+_CONTRADICTED: dict[ContradictionKind, str] = {
+    "different-notes": "is given to clearly different notes",
+    "different-identifiers": "stand in notes on one work",
 }
 _Rule = Callable[[Document], Iterator[Finding]]
 
@@ -177,7 +182,16 @@ def _sections(document: Document) -> Iterator[tuple[Block, list[Block]]]:
 
 
 def _across(documents: Sequence[Document]) -> Iterator[Finding]:
+    """What is found only where all documents are seen at once; each document that takes part has its finding."""
     by_id = {document.id: document for document in documents}
+    for contradiction in contradictions(documents):
+        numbers: dict[str, list[int]] = {}
+        for place in contradiction.places:
+            numbers.setdefault(place.document, []).append(place.number)
+        places = "; ".join(f"{document} {_listed(own)}" for document, own in numbers.items())
+        message = f"{', '.join(contradiction.identifiers)} {_CONTRADICTED[contradiction.kind]}: reference {places}."
+        for document_id, own in numbers.items():
+            yield _finding("identifier-contradiction", by_id[document_id], message, numbers=own)
     for duplicate in find_duplicates(documents):
         document, earlier = by_id[duplicate.place.document], duplicate.earlier
         share = f"{duplicate.similarity:.0%} of the shorter"

@@ -137,6 +137,25 @@ def test_a_year_above_works_of_another() -> None:
     assert finding.message == "stands under the heading 1999, but reference 1 is of 2001."
 
 
+def test_one_identifier_on_clearly_different_notes() -> None:
+    """Each page that carries the identifier is told, with the other places."""
+    other = "Miller C. Why do fractures of the hip heal? Bone. 1990;3(3):3-9. PMID: 11."
+    documents = [page(f"It rose. (({SMITH}))", "a"), page(f"It fell. (({JONES})) It stayed. (({other}))", "b")]
+    found = findings(*documents, kind="identifier-contradiction")
+    assert [(finding.severity, finding.document, finding.numbers) for finding in found] == [
+        ("error", "a", (1,)), ("error", "b", (2,)),
+    ]  # fmt: skip
+    assert found[0].message == "pmid:11 is given to clearly different notes: reference a 1; b 2."
+
+
+def test_one_note_with_different_identifiers() -> None:
+    """A PMID that was mistyped on one of two pages."""
+    documents = [page(f"It rose. (({SMITH}))", "a"), page(f"It rose. (({SMITH.replace('PMID: 11', 'PMID: 12')}))", "b")]
+    found = findings(*documents, kind="identifier-contradiction")
+    assert [finding.document for finding in found] == ["a", "b"]
+    assert found[0].message == "pmid:11, pmid:12 stand in notes on one work: reference a 1; b 1."
+
+
 def test_a_paragraph_pasted_on_two_pages() -> None:
     """It is found word for word, and with a few words changed; the earlier page is named."""
     changed = LONG.replace("four years", "six years")
