@@ -93,7 +93,12 @@ class _Gatherer:
         if self._kind == "quotation" and self._at_line_start:
             self._end()
         self._at_line_start = False
-        self._cells[-1].append(_NEW_LINE if token.kind == "break" else token)
+        if token.kind != "break" and token.text.startswith("\n") and self._ends_line():
+            token = token._replace(text=token.text[1:])
+        self._cells[-1].append(token)
+
+    def _ends_line(self) -> bool:
+        return any(piece.text.endswith("\n") for piece in self._cells[-1][-1:])
 
     def _part(self, token: Token) -> None:
         """What stands between paragraphs parts them; within an item or a cell it changes nothing."""
@@ -109,7 +114,7 @@ class _Gatherer:
             self._cells.pop()
         if self._at_line_start or self._kind in {"list_item", "table_row"}:
             self._end()
-        elif self._cells[-1][-1:] != [_NEW_LINE]:
+        elif not self._ends_line():
             self._cells[-1].append(_NEW_LINE)
         self._at_line_start = True
 

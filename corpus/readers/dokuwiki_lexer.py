@@ -12,7 +12,18 @@ from collections.abc import Callable
 
 from corpus.findings import Finding
 from corpus.readers.dokuwiki_links import link, media
-from corpus.readers.dokuwiki_plugins import MACRO, NO_TEXT, REDIRECT, TAG, UNCLOSED, macro, no_text, redirect, tag
+from corpus.readers.dokuwiki_plugins import (
+    MACRO,
+    NESTED,
+    NO_TEXT,
+    REDIRECT,
+    TAG,
+    UNCLOSED,
+    macro,
+    no_text,
+    redirect,
+    tag,
+)
 from corpus.readers.dokuwiki_tokens import HIDDEN, Token, TokenKind, shown_note
 from corpus.readers.refnotes import is_used, open_note, stated_note
 from corpus.spans import Span
@@ -56,6 +67,7 @@ _CLOSING = {
     }.items()
 }  # fmt: skip
 _NO_TEXT = frozenset(NO_TEXT.split("|"))
+_BLANKS_AT_LINE_END = re.compile(r"[ \t]*\n[ \t\n]*")
 _PARAGRAPH_END = re.compile(r"\n(?=[ \t]*(?:\n|==)|(?:[ ]{2,}|\t+)[-*]|[|^>])")
 _NO_WORD = " \t\n/#~:+=&%@-()[]{}><\"'*_"
 
@@ -95,8 +107,8 @@ class _Lexer:
             "preformatted": self._preformatted,
             "heading": self._heading,
             "line": self._line_end,
-            "cell": lambda mark: Token("cell") if self._line == "table_row" else Token("text", mark["cell"]),
-            "break": lambda mark: Token("break"),
+            "cell": self._cell,
+            "break": lambda mark: Token("break", "\n"),
             "macro": lambda mark: macro(mark["macro"]),
             "redirect": lambda mark: redirect(mark["redirect"]),
             "tag": lambda mark: tag(mark["tag"]),
@@ -169,6 +181,10 @@ class _Lexer:
             self._line = None
         return Token("line")
 
+    def _cell(self, mark: re.Match[str]) -> Token:
+        in_row = self._line == "table_row" and not self._closer
+        return Token("cell") if in_row else Token("text", mark["cell"])
+
     def _preformatted(self, mark: re.Match[str]) -> Token:
         lines = mark["preformatted"].split("\n")
         if self._after_item:
@@ -187,13 +203,15 @@ class _Lexer:
 
     def _note(self, mark: re.Match[str]) -> Token:
         if self._closer:
-            return self._literal(mark)
+            nested = self._closer == ")]" and self._closing("((", len(self._page))
+            return self._literal(mark, NESTED if nested else None)
         inside = self._inside("((", "))")
         return self._literal(mark, UNCLOSED["(("]) if inside is None else _noted(Token("note"), inside)
 
     def _refnote(self, mark: re.Match[str]) -> Token:
         if self._closer or not self._refnotes:
-            return self._literal(mark)
+            nested = self._refnotes and self._closer == "))" and self._closing("[(", len(self._page))
+            return self._literal(mark, NESTED if nested else None)
         opening = open_note(self._page, self._at)
         self._at = opening.end
         token = Token("refnote", name=opening.name)
@@ -246,16 +264,16 @@ class _Lexer:
         if opening in {"[[", "{{"}:
             shown = (link if opening == "[[" else media)(inside)
             return shown._replace(text=shown.text.replace("\n", " "))
-        return no_text(opening) if opening[1:] in _NO_TEXT else Token("text", inside.replace("\n", " "))
+        return no_text(opening) if opening[1:] in _NO_TEXT else Token("text", _BLANKS_AT_LINE_END.sub("\n", inside))
 
     def _format(self, mark: re.Match[str]) -> Token:
         sign = mark["format"]
         if sign in self._awaited:
             self._awaited.remove(sign)
-            return HIDDEN
+            return Token("format")
         if sign in _CLOSING and self._closing(sign, self._paragraph_end):
             self._awaited.add(sign.replace("<", "</"))
-            return HIDDEN
+            return Token("format")
         return self._literal(mark)
 
     def _quote(self, mark: re.Match[str]) -> Token:

@@ -68,7 +68,8 @@ def media(source: str) -> Token:
 def _caption(source: str) -> str:
     target, _, caption = (part.strip() for part in source.partition("|"))
     name = target.partition("?")[0]
-    return caption or ("" if _SHOWN_ITSELF.search(name) else re.split("[:/]", name)[-1])
+    shown = _SHOWN_ITSELF.search(name) and "linkonly" not in target
+    return caption or ("" if shown else re.split("[:/]", name)[-1])
 
 
 def not_followed(source: str) -> Finding | None:

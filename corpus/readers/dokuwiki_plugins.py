@@ -5,7 +5,7 @@ import re
 from corpus.findings import Finding
 from corpus.readers.dokuwiki_tokens import HIDDEN, Token
 
-__all__ = ["MACRO", "NO_TEXT", "REDIRECT", "TAG", "UNCLOSED", "macro", "no_text", "redirect", "tag"]
+__all__ = ["MACRO", "NESTED", "NO_TEXT", "REDIRECT", "TAG", "UNCLOSED", "macro", "no_text", "redirect", "tag"]
 
 _BOXES = (
     "WRAP|block|div|note|hidden|columns|newcolumn|box|panel|accordion|callout|alert|spoiler|well|center|sortable|"
@@ -34,6 +34,11 @@ UNCLOSED = {
     "<file": _unclosed("<file>", "</file>"),
 }
 """What is to be said where one of these marks is never closed."""
+NESTED = Finding(
+    kind="not-followed",
+    severity="warning",
+    message="holds a note within a note, which is read as text. The wiki counts it, so later numbers may differ.",
+)
 
 
 def tag(source: str) -> Token:

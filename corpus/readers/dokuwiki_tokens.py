@@ -9,10 +9,10 @@ from corpus.notes import Note
 __all__ = ["HIDDEN", "Token", "TokenKind", "shown_note"]
 
 TokenKind = Literal[
-    "text", "break", "note", "refnote", "line", "cell",
+    "text", "format", "break", "note", "refnote", "line", "cell",
     "heading", "list_item", "table_row", "quotation", "code", "rule", "edge", "notes",
 ]  # fmt: skip
-"""The first four stand in a line; ``line`` ends one, ``cell`` a cell; the others begin a block. An ``edge`` is where
+"""The first five stand in a line; ``line`` ends one, ``cell`` a cell; the others begin a block. An ``edge`` is where
 a box begins or ends, or where another page is put in; ``notes`` is where RefNotes prints its notes."""
 
 
@@ -43,5 +43,5 @@ def shown_note(tokens: Iterable[Token]) -> Note:
     Note(text='The paper.', links=('https://x.org',), stated=None)
     """
     tokens = list(tokens)
-    texts = (token.text if token.kind == "text" else f" {token.text} " for token in tokens)
+    texts = (token.text if token.kind in {"text", "format"} else f" {token.text} " for token in tokens)
     return Note(" ".join("".join(texts).split()), tuple(token.link for token in tokens if token.link))
