@@ -13,12 +13,12 @@ from corpus.references.stops import parts
 __all__ = ["Publication", "clean", "find_publication", "read_book"]
 
 _PUBLISHED = re.compile(
-    rf"(?:(?<=[.?!\])]\s)|(?<=[.?!\]]\)\s)|^)(?P<place>(?:(?:St|Mt|Ft)\.\s)?[^\W\d_][^\d:;.?!]{{1,60}}|\[[^\]]{{3,40}}\])\s?:\s"
+    rf"(?:(?<=[.?!\])]\s)|(?<=[.?!\]]\)\s)|^)(?P<place>(?!In\s?:)(?:(?:St|Mt|Ft)\.\s)?[^\W\d_][^\d:;.?!]{{1,60}}|\[[^\]]{{3,40}}\])\s?:\s"
     rf"(?P<publisher>[^\W_][^:;]{{0,100}}?)\s?(?P<mark>[;,])\s?[c©]?(?P<date>{DATE})(?![\w(])"
 )
 _PUBLISHED_BY = re.compile(
-    rf"(?<=\.\s)(?P<publisher>(?:The\s)?[^\W\d_][^\d:;.?!]{{1,60}}(?:University|Press|Verlag|Books|Publish(?:ers|ing))"
-    rf"[^\d:;.?!]{{0,60}}),\s(?P<date>{YEAR})(?!\w)"
+    rf"(?<=[.,]\s)(?P<publisher>(?=[^\W\d_])[^\d:;,.?!]{{0,60}}(?:University|Press|Verlag|Books|Publish(?:ers|ing))"
+    rf"[^\d:;,.?!]{{0,60}}),\s(?P<date>{YEAR})(?!\w)"
 )
 _EDITION = re.compile(
     r"[.,]?\s?\(?(?P<edition>(?:\d{1,2}(?:st|nd|rd|th)|[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|[Ff]ifth|[Ss]ixth|Rev(?:ised)?\.?"

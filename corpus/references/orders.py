@@ -10,7 +10,7 @@ from corpus.references.dates import DATE, YEAR, read_date
 from corpus.references.imprints import Imprint, date_alone, dated_imprint, undated_imprint
 from corpus.references.names import Names, read_names, read_whole_names
 from corpus.references.remarks import find_article_number, skip_remarks, tail_start
-from corpus.references.stops import is_prose, parts, split_journal
+from corpus.references.stops import count_small, is_prose, parts, split_journal
 
 __all__ = ["read_item"]
 
@@ -160,7 +160,10 @@ def _journal_start(text: str, start: int, end: int) -> int:
 
 def _article(text: str, imprint: Imprint, item: Item, start: int) -> Item:
     """The item with its journal, which ends where the imprint begins, and with volume, issue and pages."""
-    journal = _KIND.sub("", text[_journal_start(text, start, imprint.start) : imprint.start].strip(" ,;("))
+    at = _journal_start(text, start, imprint.start)
+    journal = _KIND.sub("", text[at : imprint.start].strip(" ,;("))
+    if at == start and item.author and not item.title and count_small(journal) > 1:
+        journal = ""  # the only part, and perhaps a title
     preprint = _SERVER.match(journal)
     return replace(
         item,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from corpus.spans import Span
 
-__all__ = ["is_prose", "parts", "split_journal"]
+__all__ = ["count_small", "is_prose", "parts", "split_journal"]
 
 _CLOSING = re.compile(r"[.?!][\"”’')\]]{0,3}(?=\s)")
 _LAST_WORD = re.compile(r"[\w.'-]*$")
@@ -14,25 +14,25 @@ _SMALL_START = re.compile(r"[a-z]{1,3}[A-Z]|bioRxiv|medRxiv|arXiv|npj\b")
 _OPEN = frozenset("vs St Dr Mr Mrs Ms Prof No Nr Fig Mt Ft cf ca eg ie var".split())  # noqa: SIM905
 """Abbreviations whose full stop ends nothing, though a capital or a figure follows."""
 _JOURNAL_WORDS = frozenset(
-    """acad acta adv allergy am anaesth anal anat ann annu antimicrob app appl arch arthritis assoc atheroscler
-    bacteriol behav biochem biochim bioeng bioinform biol biomed biophys biosci biotechnol blood bone br brain bull calcif can
-    cancer cardiol cardiovasc cell cereb chem chemother chest child chin chir circ clin cogn commun comp comput contemp
-    crit curr cytol dent dermatol des dev dig dis discov drug ecol ed educ electroencephalogr embryol endocr
-    endocrinol eng engl environ epidemiol ergon eur exp expert fed fertil fr front gastroenterol gastrointest gen genet
-    genom geriatr gerontol gynecol haematol health hematol hepatol histochem hosp hum hyg hypertens immun immunol ind
-    infect inst int intern interv invest isr ital j joint jpn lab lancet laryngol lett leuk lipid magn mar mass med
-    mem ment metab meth methods microb microbiol mol morphol mt mutat n nanotechnol nat natl nephrol nerv neural
-    neuro neuroanat neurobiol neurochem neurodegener neuroendocrinol neuroimaging neuroimmunol neuroinflammation neurol
-    neuropathol neuropharmacol neurophysiol neuropsychiatry neuropsychol neuroradiol neurorehabil neurosci neurosurg
-    nucl nucleic numer nurs nutr obstet occup oncol ophthalmol opin oral organ orthop otol otolaryngol paediatr
-    parasitol pathol pediatr percept perspect pharm pharmacol pharmacother phil philos photochem phys physiol plast
-    pract prac prev proc prog prostate protein psychiatr psychiatry psychol psychopharmacol psychosom psychother publ
-    q quant radiat radiol rec recept reg regul rehabil relat ren rep reprod res resp respir rev rheum rheumatol sc
-    scand sch schizophr sci ser signal skin soc spectrom spine stat stem stereotact stereotactic stroke struct suppl
-    surg symp syst tech technol ther thorac thromb tissue top tox toxicol trans transfus transl transplant trauma
-    trends trop tuberc ultrasound univ urol vaccine vasc vet virol vis vitam zool""".split()  # noqa: SIM905
+    """
+    acad acta adv am anaesth anal anat ann annu antimicrob app appl arch assoc atheroscler bacteriol behav biochem
+    biochim bioeng bioinform biol biomed biophys biosci biotechnol br bull calcif can cardiol cardiovasc cereb chem
+    chemother chin chir circ clin cogn commun comp comput contemp crit curr cytol dent dermatol des dev dig dis
+    discov ecol ed educ electroencephalogr embryol endocr endocrinol eng engl environ epidemiol ergon eur exp expert
+    fed fertil fr front gastroenterol gastrointest gen genet genom geriatr gerontol gynecol haematol hematol hepatol
+    histochem hosp hum hyg hypertens immun immunol ind infect inst int intern interv invest isr ital j jpn lab
+    laryngol lett leuk lipid magn mar med mem ment metab meth microb microbiol mol morphol mt mutat n nanotechnol
+    nat natl nephrol nerv neuroanat neurobiol neurochem neurodegener neuroendocrinol neuroimmunol neurol neuropathol
+    neuropharmacol neurophysiol neuropsychiatry neuropsychol neuroradiol neurorehabil neurosci neurosurg nucl
+    nucleic numer nurs nutr obstet occup oncol ophthalmol opin orthop otol otolaryngol paediatr parasitol pathol
+    pediatr percept perspect pharm pharmacol pharmacother phil philos photochem phys physiol plast pract prac prev
+    proc prog psychiatr psychol psychopharmacol psychosom psychother publ q quant radiat radiol rec recept reg regul
+    rehabil relat ren rep reprod res resp respir rev rheum rheumatol sc scand sch schizophr sci ser soc spectrom
+    stat stereotact stereotactic struct suppl surg symp syst tech technol ther thorac thromb top tox toxicol trans
+    transfus transl trop tuberc univ urol vasc vet virol vis vitam zool
+    """.split()  # noqa: SIM905
 )
-"""Words of abbreviated names of journals (ISO 4), which stand with full stops in some styles."""
+"""Abbreviations in names of journals (ISO 4), which stand with full stops in some styles."""
 _CONNECTING = frozenset(
     "a an and as at by de del der des di for für in la le les of on or the to und with".split()  # noqa: SIM905
 )
@@ -75,8 +75,17 @@ def is_prose(text: str) -> bool:
     >>> is_prose("Two cases of surgery after a fall from height"), is_prose("Journal of the Society for Medicine")
     (True, False)
     """
+    return count_small(text) >= 3
+
+
+def count_small(text: str) -> int:
+    """How many words of three letters or more are small and do not merely connect.
+
+    >>> count_small("Growth of the bones of mice")
+    2
+    """
     small = (word for word in text.split() if word[0].islower() and len(word) > 2)
-    return sum(word not in _CONNECTING for word in small) >= 3
+    return sum(word not in _CONNECTING for word in small)
 
 
 def _stops(text: str, start: int, end: int) -> Iterator[int]:
