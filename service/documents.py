@@ -7,7 +7,7 @@ from litestar import MediaType, Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter, SkipValidation
 
-from corpus import Document, Marker, Passage
+from corpus import Document, Finding, Marker, Passage
 from index import AnswerReference, DocumentSummary, Searcher, describe_work, summarise
 from service.problems import not_found
 
@@ -25,7 +25,7 @@ class DocumentPage(msgspec.Struct, frozen=True):
 
 
 class DocumentDetails(msgspec.Struct, frozen=True):
-    """A document without its text: how it was read, and what it holds."""
+    """A document without its text: how it was read, what it holds, and what an editor should know of it."""
 
     id: str
     title: str
@@ -38,6 +38,7 @@ class DocumentDetails(msgspec.Struct, frozen=True):
     blocks: int
     markers: int
     references: int
+    findings: tuple[Finding, ...]
 
 
 @get("/documents", sync_to_thread=False, summary="List documents")
@@ -54,7 +55,7 @@ def list_documents(
 
 @get("/documents/{document_id:str}", sync_to_thread=False, summary="Get a document")
 def get_document(document_id: FromPath[str], searcher: SearcherDependency) -> DocumentDetails:
-    """A document's title, dates, hashes and counts."""
+    """A document's title, dates, hashes and counts, and the findings of its audit."""
     document = _document(searcher, document_id)
     return DocumentDetails(
         id=document.id,
@@ -68,6 +69,7 @@ def get_document(document_id: FromPath[str], searcher: SearcherDependency) -> Do
         blocks=len(document.blocks),
         markers=len(document.markers),
         references=len(document.references),
+        findings=searcher.findings_of(document.id),
     )
 
 

@@ -300,6 +300,7 @@ def test_document(client: Client) -> None:
         len(text),
     )
     assert (details["references"], details["markers"]) == (8, 8)
+    assert {(finding["kind"], finding["document"]) for finding in details["findings"]} == {("only-inherited", PAGE)}
     assert "text" not in details
 
 
