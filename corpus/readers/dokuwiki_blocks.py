@@ -63,6 +63,7 @@ class _Gatherer:
         self._level = 0
         self._cells: list[list[Token]] = [[]]
         self._at_line_start = True
+        self._below_item = False
 
     def take(self, token: Token) -> None:
         """Adds a token to the block at hand, or begins another with it."""
@@ -93,12 +94,24 @@ class _Gatherer:
         if self._kind == "quotation" and self._at_line_start:
             self._end()
         self._at_line_start = False
-        if token.kind != "break" and token.text.startswith("\n") and self._ends_line():
-            token = token._replace(text=token.text[1:])
+        if token.kind == "break":
+            self._strip()
+        elif token.kind == "text" and self._ends_line():
+            token = token._replace(text=token.text.lstrip(" \t\n"))
         self._cells[-1].append(token)
 
     def _ends_line(self) -> bool:
         return any(piece.text.endswith("\n") for piece in self._cells[-1][-1:])
+
+    def _strip(self) -> None:
+        """Takes the white space from the end of the line, which may stand before something that is not shown."""
+        pieces = self._cells[-1]
+        for i in range(len(pieces) - 1, -1, -1):
+            if pieces[i].kind not in {"text", "format"}:
+                return
+            pieces[i] = pieces[i]._replace(text=pieces[i].text.rstrip(" \t"))
+            if pieces[i].text:
+                return
 
     def _part(self, token: Token) -> None:
         """What stands between paragraphs parts them; within an item or a cell it changes nothing."""
@@ -109,16 +122,19 @@ class _Gatherer:
         self._drafts.append(Draft("paragraph", 0, [[token]]))
 
     def _end_line(self) -> None:
-        if self._kind == "table_row":
+        if self._kind == "table_row" and not self._below_item:
             # What follows the last bar of a row is not shown, and its footnotes are not counted.
             self._cells.pop()
         if self._at_line_start or self._kind in {"list_item", "table_row"}:
             self._end()
         elif not self._ends_line():
+            self._strip()
             self._cells[-1].append(_NEW_LINE)
         self._at_line_start = True
 
     def _begin(self, kind: BlockKind, level: int) -> None:
+        # To DokuWiki a row right below a list item is no row, and it shows the whole of it.
+        self._below_item = kind == "table_row" and bool(self._drafts) and self._drafts[-1].kind == "list_item"
         if not kind == self._kind == "quotation":
             self._end()
         self._kind, self._level = kind, level

@@ -227,8 +227,10 @@ class _Lexer:
         if not self._closing(opening, len(self._page)):
             return None
         start, self._closer = self._at, closer
+        # Formatting around a note neither ends in it nor is ended by it.
+        around, self._awaited = self._awaited, set()
         inside, closed = self._up_to_close()
-        self._closer = ""
+        self._closer, self._awaited = "", around
         if closed:
             return inside
         # Its closing mark stands within a link or in code, so no other note can be closed from here on.

@@ -15,7 +15,8 @@ from corpus.findings import Finding
 from corpus.notes import Note, cited_works
 from corpus.readers.dokuwiki_blocks import Noted
 from corpus.readers.dokuwiki_tokens import Token
-from corpus.readers.refnotes import NotesBlock, Style, parse_block, parse_name, style
+from corpus.readers.refnotes import NotesBlock, parse_block, parse_name
+from corpus.readers.refnotes_styles import Style, Styles
 
 __all__ = ["Mark", "Numbering", "number"]
 
@@ -147,9 +148,10 @@ class _Counter:
             for place, item in enumerate(noted)
             if item.token.kind == "notes"
         }
-        self._settings: dict[str, dict[str, str]] = {}
-        for block in self._blocks.values():
-            self._settings.setdefault(block.namespace, {}).update(block.style)
+        self._styles = Styles(
+            {place: parse_name(item.token.name)[0] for place, item in enumerate(noted) if item.token.kind == "refnote"},
+            self._blocks,
+        )
         self._mappings = _mappings(self._blocks)
         self._into: dict[str, str] = {}
         """In whose row the notes of a namespace are counted, if not in its own."""
@@ -157,6 +159,7 @@ class _Counter:
 
     def count(self, place: int, item: Noted) -> _Counted | None:
         """Counts one note; None for one that is referred to by a number that is not there, and for what is no note."""
+        self._styles.reach(place)
         self._into |= self._mappings.get(place, {})
         token = item.token
         if block := self._blocks.get(place):
@@ -183,7 +186,7 @@ class _Counter:
 
     def _row(self, namespace: str) -> _Row:
         if namespace not in self._open:
-            self._open[namespace] = _Row(namespace, style(namespace, self._settings) if namespace else Style())
+            self._open[namespace] = _Row(namespace, self._styles.of(namespace) if namespace else Style())
             self.rows.append(self._open[namespace])
         return self._open[namespace]
 

@@ -15,13 +15,13 @@ from corpus.notes import Note, cites
 __all__ = [
     "NotesBlock",
     "Opening",
-    "Style",
+    "canonical",
     "is_used",
     "open_note",
+    "parent",
     "parse_block",
     "parse_name",
     "stated_note",
-    "style",
 ]
 
 _STRICT = r"[^\W\d_]\w{0,99}"
@@ -32,23 +32,11 @@ _OPENING = re.compile(
     rf"|(?P<fields>{_NAMESPACE}(?:\#\d+|{_EXTENDED})?)\s*+>>"
     rf"|(?P<text>{_NAMESPACE}(?:\#\d+|{_EXTENDED})?)\s*+>)"
 )
-_DEEPEST = 40
 _SIGN = re.compile(r"~~REFNOTES|<refnotes\b|\[\(\s{0,9}[\w:]{0,99}#\d{1,9}\s{0,9}\)\]")
 _NOTE = re.compile(r"\[\((?:[\w:.&+-]{0,99}>{1,2})?(?P<text>(?:(?!\[\(|\)\]).){1,2000}+)\)\](?!\()", re.DOTALL)
 _ROW_NAME = re.compile(rf"{_NAMESPACE}(?::|{_STRICT}):{{0,9}}")
 _PAIRS = re.compile(r"(?P<key>[-\w]{1,60}+)\s*+:(?P<value>(?:\\;|[^;\n])*+)")
 _CELLS = re.compile(r"\|\s*+(?P<key>[-\w]{1,60}+)\s*+=(?P<value>[^|]*+)")
-_SHIPPED: dict[str, dict[str, str]] = {
-    ":biblio:": {"refnote-id": "name", "multi-ref-id": "note"},
-    ":cite:": {"multi-ref-id": "note"},
-    ":harvard:": {"refnote-id": "author and year", "multi-ref-id": "note"},
-    ":mw:": {"multi-ref-id": "note"},
-    ":stars:": {"refnote-id": "*", "multi-ref-id": "note"},
-    ":table:": {"multi-ref-id": "note"},
-    ":table:alpha:": {"refnote-id": "a"},
-    ":table:stars:": {"refnote-id": "*"},
-}
-"""How the plug-in prints the namespaces that it comes with, as far as it changes which marks are printed."""
 
 
 class Opening(NamedTuple):
@@ -68,18 +56,6 @@ class NotesBlock(NamedTuple):
     namespace: str
     mapped: tuple[str, ...]
     style: dict[str, str]
-
-
-class Style(NamedTuple):
-    """How the notes of a namespace are numbered.
-
-    `by_note` gives all marks of a note one number, else each mark has the next; `single` goes on counting after
-    the notes were printed. `identifier` is ``1`` where the mark is a number.
-    """
-
-    by_note: bool = False
-    single: bool = False
-    identifier: str = "1"
 
 
 def is_used(page: str) -> bool:
@@ -114,7 +90,7 @@ def parse_name(name: str) -> tuple[str, str]:
     ((':cite:', 'knuth'), (':', '#1'))
     """
     namespace, _, own = name.rpartition(":")
-    return _canonical(namespace), own
+    return canonical(namespace), own
 
 
 def parse_block(attributes: str, body: str = "") -> NotesBlock:
@@ -123,40 +99,27 @@ def parse_block(attributes: str, body: str = "") -> NotesBlock:
     >>> parse_block("cite", "multi-ref-id: note")
     NotesBlock(namespace=':cite:', mapped=(), style={'multi-ref-id': 'note'})
     """
-    names = [_canonical(word) for word in attributes.split() if _ROW_NAME.fullmatch(word)] or [":"]
+    names = [canonical(word) for word in attributes.split() if _ROW_NAME.fullmatch(word)] or [":"]
     settings = {match["key"]: match["value"].strip() for match in _PAIRS.finditer(body)}
     return NotesBlock(names[0], tuple(names[1:]), settings)
 
 
-def style(namespace: str, settings: Mapping[str, Mapping[str, str]]) -> Style:
-    """The style of a namespace: what it inherits, then what the plug-in ships for it, then what the page sets.
+def canonical(namespace: str) -> str:
+    """A namespace with colons at both ends.
 
-    >>> style(":cite:old:", {}), style(":x:", {":x:": {"refnote-id": "a"}}).identifier
-    (Style(by_note=True, single=False, identifier='1'), 'a')
+    >>> canonical("cite"), canonical("")
+    (':cite:', ':')
     """
-    merged: dict[str, str] = {}
-    for name in reversed(_lineage(namespace, settings)):
-        merged |= _SHIPPED.get(name, {})
-        merged |= settings.get(name, {})
-    return Style(
-        by_note=merged.get("multi-ref-id") == "note",
-        single=merged.get("scoping") == "single",
-        identifier=merged.get("refnote-id", "1"),
-    )
-
-
-def _lineage(namespace: str, settings: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """A namespace and those from which it inherits, the nearest first."""
-    found: list[str] = []
-    while namespace and namespace not in found and len(found) < _DEEPEST:
-        found.append(namespace)
-        inherited = settings.get(namespace, {}).get("inherit")
-        namespace = _canonical(inherited) if inherited else re.sub(r"\w*:$", "", namespace)
-    return found
-
-
-def _canonical(namespace: str) -> str:
     return re.sub(":{2,}", ":", f":{namespace}:")
+
+
+def parent(namespace: str) -> str:
+    """The namespace above one; none above the outermost.
+
+    >>> parent(":cite:old:"), parent(":")
+    (':cite:', '')
+    """
+    return re.sub(r"[^:]*:$", "", namespace)
 
 
 def stated_note(source: str) -> Note:
