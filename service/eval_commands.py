@@ -8,6 +8,7 @@ import click
 
 from index.answers import Leg
 from service.options import leg_option, store_option, store_or_default
+from service.reference_command import eval_references
 from service.reporting import reporting
 from service.set_commands import check, export, import_
 
@@ -25,7 +26,7 @@ def evaluate() -> None:
     """Score answers against a question set."""
 
 
-for command in (check, import_, export):
+for command in (check, import_, export, eval_references):
     evaluate.add_command(command)
 
 

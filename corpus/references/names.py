@@ -11,7 +11,7 @@ import msgspec
 
 from corpus.csl import Name
 
-__all__ = ["Names", "is_group", "read_names", "read_whole_names"]
+__all__ = ["Names", "begins_with_person", "is_group", "read_names", "read_whole_names"]
 
 _UPPER = r"(?:(?![a-zß-öø-ÿ])[^\W\d_])"
 _PARTICLE = (
@@ -39,7 +39,7 @@ _INVERTED = re.compile(
     rf"(?P<family>{_FAMILY}),\s(?P<given>{_SPACED}(?!\w)|{_UPPER}{{1,3}}(?=[,;\s(]))(?:,?\s(?P<suffix>{_SUFFIX}))?"
 )
 _INITIALS_FIRST = re.compile(
-    rf"(?P<given>{_SPACED})\s?(?P<family>{_FAMILY})(?:,?\s(?P<suffix>{_SUFFIX}))?(?=[,;:\s.]|$)"
+    rf"(?P<given>{_SPACED})\s?(?P<family>(?=\w[\w'’]){_FAMILY})(?:,?\s(?P<suffix>{_SUFFIX}))?(?=[,;:\s.]|$)"
 )
 _BETWEEN = re.compile(r"\s?(?:[,;]\s?(?:(?:and|und|et|&)\s)?|\s(?:and|&)\s)")
 _OTHERS = re.compile(r",?\s?(?:…\s?|\.\s?\.\s?\.\s?)?(?:\bet\sal\b|\band\s(?:others|colleagues)\b)")
@@ -96,6 +96,16 @@ def read_whole_names(text: str) -> tuple[Name, ...]:
     """
     read = _read(text, 0, len(text), _matcher((_VANCOUVER_SPACED, _VANCOUVER)))
     return read.names if read and read.closed and read.end == len(text) else ()
+
+
+def begins_with_person(text: str, start: int) -> bool:
+    """Whether another person, initials first, stands where a title should begin.
+
+    >>> begins_with_person("Poe. W. M. Clark, Ph.D.; G. R. Low. Title.", 5), begins_with_person("E. coli, again.", 0)
+    (True, False)
+    """
+    match = _INITIALS_FIRST.match(text, start)
+    return match is not None and text[match.end() : match.end() + 1] in {",", ";"}
 
 
 def is_group(text: str) -> bool:

@@ -8,7 +8,7 @@ from corpus.csl import Item
 from corpus.references.books import clean, find_publication, read_book
 from corpus.references.dates import DATE, YEAR, read_date
 from corpus.references.imprints import Imprint, date_alone, dated_imprint, undated_imprint
-from corpus.references.names import Names, read_names, read_whole_names
+from corpus.references.names import Names, begins_with_person, read_names, read_whole_names
 from corpus.references.remarks import find_article_number, skip_remarks, tail_start
 from corpus.references.stops import count_small, is_prose, parts, split_journal
 
@@ -124,7 +124,8 @@ def _title_start(text: str, names: Names | None, start: int, end: int) -> int | 
     first = text[found[0].start : found[0].end]
     if names is None:
         return start if is_prose(first) or first.startswith("[") else None
-    return found[1].start if len(found) > 2 and not is_prose(first) else None
+    behind = len(found) > 2 and not is_prose(first) and not begins_with_person(text, found[1].start)
+    return found[1].start if behind else None
 
 
 def _is_proved(text: str, imprint: Imprint, end: int) -> bool:

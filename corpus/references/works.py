@@ -15,6 +15,8 @@ from corpus.references.remarks import find_genre, find_language
 __all__ = ["parse_work"]
 
 _ACCESSED = re.compile(rf"[\[(]?\b(?:cited|accessed|[Aa]ccessed(?:\son)?:?|Retrieved(?:\son)?)\s(?P<date>{DATE})[\])]?")
+_LONGEST_CITATION = 100_000
+"""Characters, enough for thousands of authors. What is longer is searched for identifiers alone."""
 
 
 def parse_work(note: str) -> Work:
@@ -29,7 +31,7 @@ def parse_work(note: str) -> Work:
     text = " ".join(note.split())
     doi, pmid = find_doi(text), find_pmid(text)
     accessed = _ACCESSED.search(text)
-    item = read_item(text)
+    item = read_item(text) if len(text) <= _LONGEST_CITATION else Item()
     behind = _behind_title(text, item)
     item = replace(
         item,
