@@ -456,7 +456,7 @@ def test_any_text_is_read_whole(text: str) -> None:
     for reader in readers():
         reader.recognises(text)
         reading = reader.read(text)
-        assert reader.form == "dokuwiki" or text.startswith(reading.text)
+        assert reader.form not in {"dokuwiki-export", "text"} or text.startswith(reading.text)
         position = 0
         for block in reading.blocks:
             assert position <= block.start < block.end

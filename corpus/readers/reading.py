@@ -23,6 +23,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str
     title: str | None = None
+    url: str | None = None
     modified: str | None = None
     footnotes: bool = False
     blocks: tuple[Block, ...] = ()

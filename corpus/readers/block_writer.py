@@ -1,0 +1,88 @@
+"""Blocks written one after the other into a canonical text, with the headings above each."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from corpus.documents import Block, BlockKind, Marker
+
+__all__ = ["BlockWriter", "Mark", "Piece"]
+
+
+class Mark(NamedTuple):
+    """A mark such as ``3)``, as it is printed, and the number that it names."""
+
+    text: str
+    number: int
+
+
+Piece = str | Mark
+"""What stands in a line."""
+
+
+class BlockWriter:
+    r"""A canonical text in the making. Its first block, if a heading, is the title and stands above all others.
+
+    >>> writer = BlockWriter()
+    >>> writer.write("heading", [["Spine"]], level=1)
+    >>> writer.write("paragraph", [[" It rose ", Mark("1)", 1), "."]])
+    >>> writer.title, writer.text, writer.markers
+    ('Spine', 'Spine\n\nIt rose 1).', [Marker(start=15, end=17, numbers=(1,))])
+    """
+
+    def __init__(self) -> None:
+        self.title: str | None = None
+        self.blocks: list[Block] = []
+        self.markers: list[Marker] = []
+        self._texts: list[str] = []
+        self._length = 0
+        self._headings: list[tuple[int, str]] = []
+        self._item_before: int | None = None
+        """The level of the block before, if that was a list item."""
+
+    @property
+    def text(self) -> str:
+        """What has been written so far."""
+        return "".join(self._texts)
+
+    def write(self, kind: BlockKind, cells: Iterable[Sequence[Piece]], *, level: int = 0) -> None:
+        """Writes a block, unless it is empty; `level` is that of a heading or list item. Only a table row has cells."""
+        nested = kind == "list_item" and self._item_before is not None and level > self._item_before
+        separator = ("\n" if nested else "\n\n") if self._texts else ""
+        start = self._length + len(separator)
+        text = self._joined(cells, start)
+        if not text:
+            return
+        if kind == "heading":
+            self._enter_section(level, text)
+        headings = () if kind == "heading" else tuple(heading for _, heading in self._headings)
+        self._texts += [separator, text]
+        self._length = start + len(text)
+        self.blocks.append(Block(kind, start, self._length, headings))
+        self._item_before = level if kind == "list_item" else None
+
+    def _enter_section(self, level: int, heading: str) -> None:
+        if not self.blocks:
+            self.title = heading
+            return
+        self._headings = [(above, text) for above, text in self._headings if above < level]
+        self._headings.append((level, heading))
+
+    def _joined(self, cells: Iterable[Sequence[Piece]], start: int) -> str:
+        texts: list[str] = []
+        for cell in cells:
+            text = self._cell(cell, start)
+            if text:
+                texts.append(text)
+                start += len(text) + 1
+        return " ".join(texts)
+
+    def _cell(self, pieces: Sequence[Piece], start: int) -> str:
+        """The text of some pieces, which will stand at `start`, without the white space around it."""
+        text = "".join(piece.text if isinstance(piece, Mark) else piece for piece in pieces)
+        end = start - (len(text) - len(text.lstrip()))
+        for piece in pieces:
+            length = len(piece.text) if isinstance(piece, Mark) else len(piece)
+            if isinstance(piece, Mark):
+                self.markers.append(Marker(end, end + length, (piece.number,)))
+            end += length
+        return text.strip()
