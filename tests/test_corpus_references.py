@@ -1,12 +1,26 @@
 """Citation strings of many styles, parsed into works; nothing that they do not carry is invented."""
 
-import csv
+import json
 from pathlib import Path
+from random import Random
+from time import process_time
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from corpus import parse_work
+from corpus.csl import Item
 from corpus.references import text_key
+from eval.citation_strings import CitationString, Score, read_citation_strings, read_labels, report_on
+from service.reference_command import eval_references
+
+LABELS = Path(__file__).with_name("citation_labels.jsonl")
+STYLES = [
+    json.loads(line) for line in Path(__file__).with_name("citation_styles.jsonl").read_text("utf-8").splitlines()
+]
 
 PUBMED = (
     "Asiltürk M, Abdallah A, Sofuoglu EÖ. Radiologic-Histopathologic Correlation: A Retrospective Study. Asian J "
@@ -158,20 +172,143 @@ def test_thousands_of_brackets_take_no_time() -> None:
 
 
 def test_real_citations(shared: Path) -> None:
-    """Over 668 citations as wikis hold them: the PMID is right in 99.5%, and a DOI found wherever one stands."""
-    with (shared / "data" / "citations" / "pubmed_citations.tsv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    works = [parse_work(row["citation"]) for row in rows]
-    assert len(works) == 668
-    right = sum(work.pmid == row["pmid_of_the_link"] for work, row in zip(works, rows, strict=True))
-    assert right >= 0.995 * len(works)
-    for work, row in zip(works, rows, strict=True):
-        assert (work.doi is not None) == ("doi" in row["citation"].lower())
-        assert work.doi is None or work.doi in row["citation"]
-        assert work.year is None or str(work.year) in row["citation"]
-        assert work.first_author is None or work.first_author in row["citation"]
-    assert sum(work.year is not None for work in works) == len(works)
-    assert sum(work.first_author is not None for work in works) >= 0.98 * len(works)
+    """Over 668 citations as wikis hold them the floors hold; one string breaks off within its PMID.
+
+    The 60 labelled strings were drawn by seed (`drawn_by_seed`) and labelled by reading before there was a parser,
+    which was written with the other 608 in view. One of the 60 showed a title that was wrong, which is absent since.
+    """
+    strings = read_citation_strings(shared / "data" / "citations" / "pubmed_citations.tsv")
+    labels = read_labels(LABELS)
+    assert {label.pmid for label in labels} == drawn_by_seed(strings)
+    report = report_on(strings, labels)
+    assert report.strings == 668
+    assert report.scores["PMID"].share >= 0.995
+    assert (report.scores["DOI"], report.scores["no DOI"]) == (Score(360, 360), Score(308, 308))
+    assert report.scores["labelled title"].share >= 0.98
+    assert report.scores["labelled first author"].share == 1.0
+    floors = {"author": 667, "title": 667, "container_title": 668, "issued": 668, "volume": 657, "page": 661}
+    assert {name: report.filled[name] >= floor for name, floor in floors.items()} == dict.fromkeys(floors, True)
+    for string in strings:
+        assert_verbatim(string.citation)
+
+
+def drawn_by_seed(strings: list[CitationString]) -> set[str | None]:
+    """The PMIDs of the 60 strings that are for testing alone."""
+    return {strings[i].pmid for i in Random(60).sample(range(len(strings)), 60)}
+
+
+def assert_verbatim(note: str) -> None:
+    """Every value but dates and PMCIDs stands in the note up to white space, and each kind of publication."""
+    work = parse_work(note)
+    fields = {name: getattr(work.csl, name) for name in work.csl.__struct_fields__}
+    names = [*fields.pop("author"), *fields.pop("editor")]
+    parts = [part for name in names for part in (name.family, name.given, name.suffix, name.literal)]
+    kinds = (fields.pop("genre") or "").split("; ")
+    for name in ("type", "issued", "accessed", "pmcid"):
+        fields.pop(name)
+    for value in (*fields.values(), *parts, *kinds):
+        assert value is None or (value in work.text and value == value.strip())
+
+
+@pytest.mark.parametrize("case", STYLES, ids=lambda case: case["note"][:40])
+def test_styles(case: dict[str, Any]) -> None:
+    """Invented works in the orders of journals, books, theses, preprints and the web; absent fields are None."""
+    found = as_printed(parse_work(case["note"]).csl)
+    assert {name: found[name] for name in case["expected"]} == case["expected"]
+    assert_verbatim(case["note"])
+
+
+def as_printed(item: Item) -> dict[str, Any]:
+    """The fields of an item, with names in one line (``!`` before a group) and the first date alone."""
+    found: dict[str, Any] = {name: getattr(item, name) for name in item.__struct_fields__}
+    for role in ("author", "editor"):
+        found[role] = [
+            f"!{name.literal}" if name.literal else " ".join(filter(None, (name.family, name.given, name.suffix)))
+            for name in found[role]
+        ]
+    found["date"] = list(item.issued.date_parts[0]) if item.issued else None
+    found["season"] = item.issued.season if item.issued else None
+    found["accessed"] = list(item.accessed.date_parts[0]) if item.accessed else None
+    return found
+
+
+FRAGMENTS = [
+    *(
+        "A. ",
+        "((((",
+        "10.1000/x<",
+        "doi: ",
+        "PMID: ",
+        "Smith A, ",
+        "Smith, A. ",
+        "A. B. Roe, ",
+        "Study Group; ",
+        "et al. ",
+    ),
+    *(
+        "In: ",
+        "2001",
+        ";",
+        "12(3):4-5. ",
+        "J. ",
+        "Biol. ",
+        "Chem. ",
+        "Jan-Feb ",
+        "[",
+        "] ",
+        "“",
+        "” ",
+        "editors. ",
+        "2nd ed. ",
+    ),
+    *(
+        "York: ",
+        "https://",
+        "[cited 2021 Jan 5] ",
+        "Review. ",
+        "bioRxiv ",
+        "U.S. ",
+        "e. ",
+        "ISBN 1-",
+        "p. 1 ",
+        ", ",
+        "& ",
+    ),
+    *("-", "é", "ß", "\0"),
+]
+
+
+@given(st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=8), max_size=30).map("".join))
+@settings(max_examples=400, deadline=None)
+def test_nothing_is_invented(note: str) -> None:
+    """Whatever a note holds, parsing it does not fail, and every value stands in it."""
+    assert_verbatim(note)
+    assert parse_work(note) == parse_work(f" {note}\n")
+    assert isinstance(text_key(note), str)
+
+
+@pytest.mark.parametrize(
+    "fragment", ["A. ", "(", "7", "10.1000/x<", "Smith A, ", "Study Group; ", "]. ", "p. 1 ", "J."]
+)
+def test_time_is_linear(fragment: str) -> None:
+    """Ten times the text takes about ten times as long, and a note of a million characters is read for identifiers."""
+    took = []
+    for length in (8_000, 80_000):
+        begun = process_time()
+        parse_work("Smith A. " + fragment * (length // len(fragment)))
+        took.append(process_time() - begun)
+    assert took[1] < 40 * took[0] + 0.2
+    million = fragment * (1_000_000 // len(fragment))
+    begun = process_time()
+    assert parse_work(f"{million} PMID: 77").pmid == "77"
+    assert process_time() - begun < 5
+
+
+def test_thousands_of_authors() -> None:
+    """The author list of a large collaboration is read to its end."""
+    authors = ", ".join(["Roe AB", "van der Poe C"] * 1500)
+    item = parse_work(f"{authors}; Bone Collaboration. Counting. J Bones. 2001;1:2.").csl
+    assert (len(item.author), item.author[-1].literal, item.title) == (3001, "Bone Collaboration", "Counting")
 
 
 @pytest.mark.parametrize(
@@ -193,3 +330,44 @@ def test_a_note_without_its_identifiers(added: str) -> None:
 def test_a_note_of_identifiers_alone_has_no_key() -> None:
     """Nothing is left that could be compared."""
     assert text_key("https://doi.org/10.1000/abc. PMID: 7.") == ""
+
+
+def test_the_report_on_a_table(tmp_path: Path) -> None:
+    """`loccit eval references` prints scores, how often each field is filled, and each difference."""
+    table, labels = tmp_path / "notes.tsv", tmp_path / "labels.jsonl"
+    table.write_text(
+        "pmid\tcitation\n7\tRoe A. Bone. J X. 2001;1:2. doi: 10.1000/x. PMID: 7.\n8\tPoe B. Eel. PMID: 9\n"
+    )
+    labels.write_text('{"pmid": "7", "title": "Bones", "first_author": "Roe"}\n')
+    result = CliRunner().invoke(eval_references, [str(table), "--labels", str(labels)])
+    assert (result.exit_code, result.stderr) == (0, "")
+    lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
+    assert lines[:6] == [
+        "2 strings",
+        "PMID 1 of 2 50.0%",
+        "DOI 1 of 1 100.0%",
+        "no DOI 1 of 1 100.0%",
+        "labelled title 0 of 1 0.0%",
+        "labelled first author 1 of 1 100.0%",
+    ]
+    assert "title 2 100.0%" in lines
+    assert "PMID: '9' instead of '8' in 'Poe B. Eel. PMID: 9'" in lines
+    as_json = CliRunner().invoke(eval_references, [str(table), "--json"])
+    assert json.loads(as_json.stdout)["filled"]["volume"] == 1
+
+
+@pytest.mark.parametrize(
+    ("table", "labels", "message"),
+    [
+        ("pmid\tnote\n", "", "has the columns ['pmid', 'note']. Name the one with the strings citation."),
+        ("pmid\tcitation\n7\n", "", "row 2 has not 2 columns as the header has."),
+        ("pmid\tcitation\n", "{}\n", "Write pmid, title and first_author in each line."),
+    ],
+)
+def test_a_table_that_cannot_be_read(tmp_path: Path, table: str, labels: str, message: str) -> None:
+    """A missing column, a short row and a line that is no label end with code 2 and the cure."""
+    (tmp_path / "t.tsv").write_text(table)
+    (tmp_path / "l.jsonl").write_text(labels)
+    result = CliRunner().invoke(eval_references, [str(tmp_path / "t.tsv"), "--labels", str(tmp_path / "l.jsonl")])
+    assert result.exit_code == 2
+    assert message in result.stderr

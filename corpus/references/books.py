@@ -20,6 +20,9 @@ _PUBLISHED_BY = re.compile(
     rf"(?<=[.,]\s)(?P<publisher>(?=[^\W\d_])[^\d:;,.?!]{{0,60}}(?:University|Press|Verlag|Books|Publish(?:ers|ing))"
     rf"[^\d:;,.?!]{{0,60}}),\s(?P<date>{YEAR})(?!\w)"
 )
+_PUBLISHED_UNDATED = re.compile(
+    r"(?<=[.?!)\]]\s)(?P<place>(?:(?:St|Mt|Ft)\.\s)?[^\W\d_][^\d:;.?!]{1,40}):\s(?P<publisher>[^\W\d_][^\d:;?!]{1,60}?)\.?\s?$"
+)
 _EDITION = re.compile(
     r"[.,]?\s?\(?(?P<edition>(?:\d{1,2}(?:st|nd|rd|th)|[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|[Ff]ifth|[Ss]ixth|Rev(?:ised)?\.?"
     r"|International|Int))\s(?:rev\.?\s)?[Ee]d(?:ition|n)?\b\.?[)]?[.,]?"
@@ -31,6 +34,7 @@ _THESIS = re.compile(
 )
 _ONLINE = re.compile(r"\s?\[(?:Internet|internet|Online|online|Web page|web page)\]")
 _IN = re.compile(r"(?<=[.?!\]]\s)In:?\s(?=[A-Z\[])")
+_INITIALISM = re.compile(r"(?:\b[A-Z]\.){2,4}$")
 _PAGES_BEHIND = re.compile(r",?\s?\(?pp?\.\s?\d")
 _PAGES = re.compile(rf"(?:[Pp]p?\.?|[Pp]ages?)\s(?P<page>{PAGE})")
 
@@ -42,20 +46,21 @@ class Publication(msgspec.Struct, frozen=True):
     end: int
     place: str | None
     publisher: str
-    date: Date
+    date: Date | None
 
 
-def find_publication(text: str, start: int, end: int) -> Publication | None:
-    """The last place where a string tells who published a work.
+def find_publication(text: str, start: int, end: int, *, dated: bool = True) -> Publication | None:
+    """The last place where a string tells who published a work; at its end, where the date stands in front.
 
     >>> find_publication("Smith A. A Book. 2nd ed. St. Louis (MO): Mosby; 2001.", 9, 53).place
     'St. Louis (MO)'
     """
-    matches = list(_PUBLISHED.finditer(text, start, end)) or list(_PUBLISHED_BY.finditer(text, start, end))
+    patterns = (_PUBLISHED, _PUBLISHED_BY) if dated else (_PUBLISHED_UNDATED,)
+    matches = next(filter(None, (list(pattern.finditer(text, start, end)) for pattern in patterns)), [])
     if not matches or matches[-1].start() <= start:
         return None
     told = matches[-1].groupdict()
-    date = read_date(told["date"])
+    date = read_date(told["date"]) if dated else None
     return Publication(matches[-1].start(), matches[-1].end(), told.get("place"), told["publisher"].strip(), date)
 
 
@@ -95,10 +100,12 @@ def read_book(text: str, start: int, end: int, names: Names | None, publication:
 def clean(title: str) -> str | None:
     """A title without the full stop that closes it and the quotation marks around it.
 
-    >>> clean("“Is it so?” "), clean("Growth. "), clean(" . ")
-    ('Is it so?', 'Growth', None)
+    >>> clean("“Is it so?” "), clean("Growth. "), clean("In the U.S. "), clean(" . ")
+    ('Is it so?', 'Growth', 'In the U.S.', None)
     """
-    title = title.strip(" .,;:") if title.strip().endswith((".", ",", ";", ":")) else title.lstrip(" .,;:").rstrip()
+    title = title.lstrip(" .,;:").rstrip()
+    if not _INITIALISM.search(title):
+        title = title.rstrip(" .,;:")
     for opening, closing in ("“”", "‘’", '""', "''", "«»"):
         if len(title) > 2 and title[0] == opening and title[-1] == closing and closing not in title[1:-1]:
             title = title[1:-1].strip().rstrip(".,")

@@ -161,7 +161,9 @@ def _closed(text: str, names: tuple[Name, ...], at: int, end: int) -> Names:
 
 
 def _person(match: re.Match[str]) -> Name:
-    return Name(family=match["family"], given=match["given"].rstrip(), suffix=match["suffix"])
+    return Name(
+        family=match["family"], given=match["given"].rstrip(), suffix=match["suffix"] and match["suffix"].rstrip(".")
+    )
 
 
 def _group_at(text: str, at: int, end: int, *, behind_persons: bool) -> str | None:

@@ -103,7 +103,7 @@ def _date_first(text: str, item: Item, names: Names, start: int) -> Item:
     imprint = undated_imprint(text, start, end)
     if imprint and not text[imprint.end : end].strip(" .,;"):
         return _article(text, imprint, _entitled(text, imprint, item, start), start)
-    if book := read_book(text, start, end, names, find_publication(text, start, end)):
+    if book := read_book(text, start, end, names, find_publication(text, start, end, dated=False)):
         return replace(book, issued=item.issued)
     return _alone(text, item, start, end)
 

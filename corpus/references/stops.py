@@ -90,8 +90,8 @@ def count_small(text: str) -> int:
 
 def _stops(text: str, start: int, end: int) -> Iterator[int]:
     for match in _CLOSING.finditer(text, start, end):
-        after = text[match.end() : match.end() + 9].lstrip()
-        if text[match.start()] == "." and (_is_open(text, start, match.start()) or _goes_on(after)):
+        after = text[match.end() : match.end() + 16].lstrip()
+        if text[match.start()] == "." and (_goes_on(after) or _is_open(text, start, match.start(), after)):
             continue
         yield match.end()
 
@@ -100,9 +100,13 @@ def _goes_on(after: str) -> bool:
     return after[:1].islower() and not _SMALL_START.match(after)
 
 
-def _is_open(text: str, start: int, stop: int) -> bool:
+def _is_open(text: str, start: int, stop: int, after: str) -> bool:
+    """Whether a full stop belongs to an abbreviation; that of ``U.S.`` ends a title where a journal follows."""
     word = _LAST_WORD.search(text, max(start, stop - 16), stop)
-    return word is not None and (word.group() in _OPEN or bool(re.fullmatch(r"(?:\w\.)+\w", word.group())))
+    if word is None or not word.group():
+        return False
+    initials = re.fullmatch(r"(?:\w\.)+\w", word.group()) and not _is_journal_word((after.split() or ["-"])[0])
+    return word.group() in _OPEN or bool(initials)
 
 
 def _is_abbreviated(part: str) -> bool:
