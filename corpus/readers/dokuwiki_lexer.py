@@ -66,6 +66,7 @@ _CLOSING = {
         **{f"<{name}": f"</{name}>" for name in NO_TEXT.split("|")},
     }.items()
 }  # fmt: skip
+_BRACKETS = re.compile(r"\(+(?=\()")
 _NO_TEXT = frozenset(NO_TEXT.split("|"))
 _BLANKS_AT_LINE_END = re.compile(r"[ \t]*\n[ \t\n]*")
 _PARAGRAPH_END = re.compile(r"\n(?=[ \t]*(?:\n|==)|(?:[ ]{2,}|\t+)[-*]|[|^>])")
@@ -93,6 +94,8 @@ class _Lexer:
         self._line: TokenKind | None = None
         """The kind of block that the line at hand began, if it began one."""
         self._after_item = False
+        self._levels: list[int] = []
+        """The levels of the list item at hand and of those around it."""
         self._paragraph_end = -1
         self._awaited: set[str] = set()
         """The closing marks of the formatting that is open in this paragraph."""
@@ -100,7 +103,7 @@ class _Lexer:
         self._absent: dict[str, Span] = {}
         """For an opening mark, where its closing mark was looked for in vain."""
         self._takers: dict[str, Callable[[re.Match[str]], Token]] = {
-            "list_item": lambda mark: self._begin("list_item", len(mark["list_item"].expandtabs(2)) // 2),
+            "list_item": self._item,
             "table_row": lambda mark: self._begin("table_row"),
             "quotation": lambda mark: self._begin("quotation"),
             "rule": lambda mark: self._begin("rule"),
@@ -131,7 +134,8 @@ class _Lexer:
         found: list[Token] = []
         while mark := _MARK.search(self._page, self._at):
             kind = mark.lastgroup or ""
-            found.append(self._text(mark.start(), before=kind))
+            if mark.start() > self._at:
+                found.append(self._text(mark.start(), before=kind))
             self._at = mark.end()
             if self._closer and mark.group() == self._closer:
                 return found, True
@@ -175,6 +179,19 @@ class _Lexer:
             self._line = kind
         return Token(kind, level=level)
 
+    def _item(self, mark: re.Match[str]) -> Token:
+        """An item; none is less deep than the first of its list, nor between two levels that are open."""
+        level = len(mark["list_item"].expandtabs(2)) // 2
+        if self._closer:
+            return self._begin("list_item", level)
+        if not self._after_item:
+            self._levels.clear()
+        while len(self._levels) > 1 and self._levels[-1] > level:
+            self._levels.pop()
+        if not self._levels or self._levels[-1] < level:
+            self._levels.append(level)
+        return self._begin("list_item", len(self._levels))
+
     def _line_end(self, _: re.Match[str]) -> Token:
         if not self._closer:
             self._after_item = self._line == "list_item"
@@ -206,7 +223,13 @@ class _Lexer:
             nested = self._closer == ")]" and self._closing("((", len(self._page))
             return self._literal(mark, NESTED if nested else None)
         inside = self._inside("((", "))")
-        return self._literal(mark, UNCLOSED["(("]) if inside is None else _noted(Token("note"), inside)
+        if inside is not None:
+            return _noted(Token("note"), inside)
+        # All brackets of a row but the last, which may begin a sign.
+        row = _BRACKETS.match(self._page, mark.start())
+        text = row.group() if row else ""
+        self._at = mark.start() + len(text)
+        return Token("text", text, finding=UNCLOSED["(("])
 
     def _refnote(self, mark: re.Match[str]) -> Token:
         if self._closer or not self._refnotes:

@@ -33,6 +33,8 @@ _PAPER = re.compile(
 )
 """Where papers are found, to which wikis link by short names."""
 _LINE_END = re.compile(r"[ \t]*\n[ \t\n]*")
+_EMPTY_LINE = re.compile(r"^\xa0$", re.MULTILINE)
+"""What the highlighter of code makes of one."""
 _BLOCKS = {
     "address", "article", "aside", "caption", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption",
     "figure", "footer", "header", "li", "main", "ol", "p", "section", "summary", "table", "tbody", "tfoot", "thead",
@@ -121,7 +123,7 @@ class _Walker:
             self._heading(_line(self._page, place, end), int(event.name[1]))
         elif event.name == "pre":
             self._lines.end_block()
-            self.writer.write("code", [[self._page.text(place, end)]])
+            self.writer.write("code", [[_EMPTY_LINE.sub("", self._page.text(place, end))]])
             self._resume()
         elif not (is_chrome(event) or (event.name == "dt" and self._is_name_of_code(place))):
             self._flow(event, end)
@@ -142,7 +144,10 @@ class _Walker:
     def _flow(self, event: Event, end: int) -> None:
         """What begins a block, a line or a cell, and what stands in a line."""
         if event.name == "br":
-            self._lines.add_break()
+            if self._is_within("quotation"):
+                self._lines.end_line()
+            else:
+                self._lines.add_break()
         elif event.name == "img":
             self._lines.add(event.attributes.get("alt", "").replace("\n", " "))
         elif event.name == "hr":
@@ -222,6 +227,10 @@ def _links(page: Page, start: int, end: int) -> tuple[str, ...]:
 
 def _outer_address(event: Event) -> str | None:
     address = event.attributes.get("href", "")
+    if "mediafile" in event.classes:
+        # The wiki fetches it for its readers, and names it beside.
+        name = event.attributes.get("title", "")
+        return name if "://" in name else None
     if "urlextern" in event.classes:
         return address
     paper = _PAPER.match(address)
