@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from corpus.documents import BlockKind
-from corpus.readers.dokuwiki_tokens import Token
+from corpus.readers.dokuwiki_tokens import HIDDEN, Token
 
 __all__ = ["Draft", "Noted", "gather", "noted"]
 
@@ -89,7 +89,7 @@ class _Gatherer:
         return self._drafts
 
     def _add(self, token: Token) -> None:
-        if token == Token("text"):
+        if token is HIDDEN or token == HIDDEN:
             return
         if self._kind == "quotation" and self._at_line_start:
             self._end()
