@@ -10,7 +10,7 @@ from corpus.references.dates import DATE, YEAR, read_date
 __all__ = ["PAGE", "Imprint", "date_alone", "dated_imprint", "undated_imprint"]
 
 PAGE = (
-    r"(?:(?:Unit|Article)\s)?[A-Za-z]{0,8}[.-]?\d[\w–—-]{0,30}(?:\.(?:e|pub)?\d[\w–—-]{0,20}){0,4}"
+    r"(?:(?:Unit|Article|CD)\s)?[A-Za-z]{0,8}[.-]?\d[\w–—-]{0,30}(?:\.(?:e|pub)?\d[\w–—-]{0,20}){0,4}"
     r"(?:,\s?[A-Za-z]{0,3}\d{1,6}(?:[-–][A-Za-z]?\d{1,6})?(?![\w.:(]*[:(])){0,6}"
     r"|\b[ivxlc]{1,8}[-–][ivxlc]{1,8}\b|\b[ivx]{1,6}\b"
 )

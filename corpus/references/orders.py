@@ -16,7 +16,8 @@ __all__ = ["read_item"]
 
 _FRONT = re.compile(rf"\s?(?:\((?P<bracketed>{DATE})[a-z]?\)|(?P<plain>{YEAR})[a-z]?(?=[.,:]\s))\s?[.,:]?\s?")
 _QUOTED = re.compile(r"(?P<title>[“\"][^“”\"]{3,400}[”\"]|[‘'][^‘\"]{3,400}?[’'](?=,\s))[,.]?\s?")
-_FOREIGN = re.compile(r"\s?[\[(](?:Article\s)?in\s[A-Z][a-z]+[^\])]{0,60}[\])]\.?\s?")
+_FOREIGN = re.compile(r"\s?[\[(](?:Article\s)?in\s[A-Z][a-z]+[^\])]{0,60}[\])]\.?\s?(?=[^\W\d])")
+_FOREIGN_BEHIND = re.compile(r"\s?[\[(](?:Article\s)?in\s[A-Z][a-z]+[^\])]{0,60}[\])][.,]?\s?$")
 _KIND = re.compile(
     r"\s?\[(?:Internet|online|Review|Letter|Editorial|Abstract|Preprint|Comment|News|Case Reports?)\]\.?$",
     re.IGNORECASE,
@@ -54,7 +55,11 @@ def _journal_first(text: str) -> Item | None:
     """A note as PubMed heads an abstract (``Journal. 2001 Jul 24;57(2):354-6. Title. Authors.``)."""
     head = text[: 2 * _MOST_LETTERS_OF_A_JOURNAL]
     imprint = dated_imprint(head) or _dated_by_month(head)
-    if not imprint or imprint.start > _MOST_LETTERS_OF_A_JOURNAL or split_journal(text, 0, imprint.start) != 0:
+    if (
+        not imprint
+        or imprint.start > _MOST_LETTERS_OF_A_JOURNAL
+        or split_journal(text, 0, imprint.start, whole=True) != 0
+    ):
         return None
     start = skip_remarks(text, imprint.end)
     end = tail_start(text, start)
@@ -153,7 +158,7 @@ def _journal_start(text: str, start: int, end: int) -> int:
     if quoted := _QUOTED.match(text, start):
         return quoted.end()
     foreign = _FOREIGN.search(text, start, end)
-    found = split_journal(text, foreign.end() if foreign else start, end)
+    found = split_journal(text, foreign.end() if foreign else start, end, whole=start == 0)
     if found is None or end - found > _MOST_LETTERS_OF_A_JOURNAL:
         return end
     return end if found == start and is_prose(text[start:end]) else found
@@ -162,7 +167,7 @@ def _journal_start(text: str, start: int, end: int) -> int:
 def _article(text: str, imprint: Imprint, item: Item, start: int) -> Item:
     """The item with its journal, which ends where the imprint begins, and with volume, issue and pages."""
     at = _journal_start(text, start, imprint.start)
-    journal = _KIND.sub("", text[at : imprint.start].strip(" ,;("))
+    journal = _KIND.sub("", _FOREIGN_BEHIND.sub("", text[at : imprint.start]).strip(" ,;("))
     if at == start and item.author and not item.title and count_small(journal) > 1:
         journal = ""  # the only part, and perhaps a title
     preprint = _SERVER.match(journal)

@@ -9,13 +9,16 @@ __all__ = ["count_small", "is_prose", "parts", "split_journal"]
 
 _CLOSING = re.compile(r"[.?!][\"”’')\]]{0,3}(?=\s)")
 _LAST_WORD = re.compile(r"[\w.'-]*$")
-_SMALL_START = re.compile(r"[a-z]{1,3}[A-Z]|bioRxiv|medRxiv|arXiv|npj\b")
-"""Names of journals that begin with a small letter: ``eLife``, ``mBio``, ``bioRxiv``."""
+_SMALL_START = re.compile(
+    r"[a-z]{1,3}[A-Z]|bioRxiv|medRxiv|arXiv|npj\b"
+    r"|(?:van|von|de[lrn]?|della|di|da|dos|du|la|le|te[rn])\s(?:(?:de[rn]?|la)\s)?[A-Z]"
+)
+"""Names of journals and persons that begin with a small letter: ``eLife``, ``mBio``, ``van der Berg``."""
 _OPEN = frozenset("vs St Dr Mr Mrs Ms Prof No Nr Fig Mt Ft cf ca eg ie var".split())  # noqa: SIM905
 """Abbreviations whose full stop ends nothing, though a capital or a figure follows."""
 _JOURNAL_WORDS = frozenset(
     """
-    acad acta adv am anaesth anal anat ann annu antimicrob app appl arch assoc atheroscler bacteriol behav biochem
+    acad acta adv am anaesth anesth anal anat ann annu antimicrob app appl arch assoc atheroscler bacteriol behav biochem
     biochim bioeng bioinform biol biomed biophys biosci biotechnol br bull calcif can cardiol cardiovasc cereb chem
     chemother chin chir circ clin cogn commun comp comput contemp crit curr cytol dent dermatol des dev dig dis
     discov ecol ed educ electroencephalogr embryol endocr endocrinol eng engl environ epidemiol ergon eur exp expert
@@ -33,6 +36,12 @@ _JOURNAL_WORDS = frozenset(
     """.split()  # noqa: SIM905
 )
 """Abbreviations in names of journals (ISO 4), which stand with full stops in some styles."""
+_SHORT = re.compile(r"[A-Z]\w{1,18}[b-df-hj-np-rtv-xz]")
+_FULL = re.compile(
+    r"Allergy|Autophagy|Blood|Bone|Brain|Cancer|Chest|Cell|Comment|Cortex|Ear|Editorial|Foot|Gut|Head|Health|Heart|Hip"
+    r"|Human|Infant|Joint|Kidney|Lancet|Letter|Liver|Lung|Mind|Neck|Pain|Part|Plant|Prion|Protein|Report|Review"
+    r"|Shock|Skin|Sleep|Soft|Thorax|[A-Z]+|\w+(?:ion|er|or|ing|ment|ity|ant|ent|al|ein|oid|ism|ful|ship|th|y)"
+)
 _CONNECTING = frozenset(
     "a an and as at by de del der des di for für in la le les of on or the to und with".split()  # noqa: SIM905
 )
@@ -53,20 +62,26 @@ def parts(text: str, start: int, end: int) -> list[Span]:
     return [part for part in found if part.start < part.end]
 
 
-def split_journal(text: str, start: int, end: int) -> int | None:
+def split_journal(text: str, start: int, end: int, *, whole: bool = False) -> int | None:
     """Where the journal that ends at `end` begins: the last part, with the abbreviations before it.
+
+    Known abbreviations join it anywhere, unknown ones behind a title, or `whole`, where no title is awaited.
 
     >>> text = "Prions. Proc. Natl. Acad. Sci."
     >>> text[split_journal(text, 0, len(text)):]
     'Proc. Natl. Acad. Sci.'
     """
-    found = parts(text, start, end)
+    found = [(part.start, text[part.start : part.end]) for part in parts(text, start, end)]
     if not found:
         return None
     first = len(found) - 1
-    while first and _is_abbreviated(text[found[first - 1].start : found[first - 1].end]):
+    dotted = _may_be_dotted(found[first][1])
+    while first:
+        before = found[first - 1][1]
+        if not _is_abbreviated(before) and not (dotted and (first > 1 or whole) and _seems_abbreviated(before)):
+            break
         first -= 1
-    return found[first].start
+    return found[first][0]
 
 
 def is_prose(text: str) -> bool:
@@ -112,6 +127,25 @@ def _is_open(text: str, start: int, stop: int, after: str) -> bool:
 def _is_abbreviated(part: str) -> bool:
     words = part.rstrip(".").split()
     return part.endswith(".") and len(words) <= 4 and all(_is_journal_word(word) for word in words)
+
+
+def _may_be_dotted(journal: str) -> bool:
+    """Whether the end of a journal is an abbreviation, and no other in it stands without a full stop."""
+    *others, last = journal.rstrip(" .,").split() or [""]
+    return not any(_is_journal_word(word) for word in others) and (_is_journal_word(last) or _seems_short(last))
+
+
+def _seems_abbreviated(part: str) -> bool:
+    """Whether a part may be the beginning of an abbreviated journal, as ``Wien. Klin.`` and ``World J.`` are."""
+    words = part.rstrip(".").split()
+    if not part.endswith(".") or not 0 < len(words) <= 3 or not all(word[0].isupper() for word in words):
+        return False
+    return words[-1] == "J" or _seems_short(words[-1]) or (len(words[-1]) > 1 and _is_journal_word(words[-1]))
+
+
+def _seems_short(word: str) -> bool:
+    """Whether a word ends as abbreviations do and full words that are journals or subtitles seldom do."""
+    return bool(_SHORT.fullmatch(word)) and not _FULL.fullmatch(word)
 
 
 def _is_journal_word(word: str) -> bool:
