@@ -9,6 +9,7 @@ from corpus.readers.reading import Reader, Reading
 __all__ = ["Reader", "Reading", "reader_of", "readers", "recognise"]
 
 _MODULES = (
+    "jats",
     "dokuwiki_xhtml",
     "dokuwiki_export",
     "dokuwiki",

@@ -1,0 +1,323 @@
+"""The body of an article as blocks: a walk over its elements, without recursion, that writes what a reader sees."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from lxml import etree
+
+from corpus.documents import Block, BlockKind, Marker
+from corpus.readers.jats_callouts import Callout, ReferenceOrder, find_markers
+from corpus.readers.jats_xml import Element, line
+
+__all__ = ["ArticleBlocks"]
+
+_SKIPPED = frozenset(
+    {
+        "journal-meta", "ref-list", "processing-meta", "permissions", "tex-math", "graphic", "inline-graphic",
+        "alt-text", "long-desc", "object-id", "sec-meta", "contrib-group", "author-notes", "aff", "annotation",
+        "kwd-group", "index-term", "index-term-range-end", "table-count", "counts", "custom-meta-group", "extended-by",
+        "related-object", "funding-source", "award-group", "col", "colgroup", "sig-block", "ref", "front-matter",
+    }
+)  # fmt: skip
+_META = frozenset({"article-meta", "front-stub"})
+_FROM_META = frozenset({"title-group", "abstract", "trans-abstract"})
+_FLOATS = frozenset(
+    {"fig", "fig-group", "table-wrap", "table-wrap-group", "boxed-text", "supplementary-material", "media", "fn"}
+)
+"""What stands within a paragraph in the source, and beside it on the page."""
+_KINDS: dict[str, BlockKind] = {
+    "list-item": "list_item",
+    "def-item": "list_item",
+    "disp-quote": "quotation",
+    "verse-group": "quotation",
+    "caption": "caption",
+    "table-wrap-foot": "caption",
+    "supplementary-material": "caption",
+    "media": "caption",
+    "tr": "table_row",
+    "row": "table_row",
+    "code": "code",
+    "preformat": "code",
+    "boxed-text": "paragraph",
+    "sec": "paragraph",
+}
+_JOINED = frozenset({"tr", "row", "def-item"})
+"""What is one line, however it is divided."""
+_FLOWING = frozenset({"p", "title", "article-title", "label", "speaker", "attrib", "verse-line", "code", "preformat"})
+_CONTAINERS = frozenset(
+    {
+        "abstract", "trans-abstract", "sub-article", "response", "sec", "app", "app-group", "ack", "notes", "glossary",
+        "fn-group", "bio", "list", "def-list", "statement", "fig", "fig-group", "table-wrap", "table-wrap-group",
+        "table", "fn", "floats-group", "speech", "def", "body", "back",
+    }
+)  # fmt: skip
+_PLACES = frozenset(
+    {
+        "abstract", "trans-abstract", "sub-article", "response", "sec", "app", "ack", "notes", "glossary", "fig",
+        "fig-group", "table-wrap", "table-wrap-group", "boxed-text", "supplementary-material", "fn", "fn-group",
+    }
+)  # fmt: skip
+"""What a place in the article is told by; elsewhere by the paragraph's own id."""
+_SPACED = frozenset(
+    {"td", "th", "entry", "term", "def", "disp-formula", "disp-formula-group", "chem-struct-wrap", "list-item", "p"}
+)
+_BOUNDARIES = _SPACED | _FLOWING | _CONTAINERS | frozenset(_KINDS)
+"""Where words end."""
+_SPACE = re.compile(r"[ \t\r\n]+")
+_DEEPEST = 16
+"""Headings beyond so many levels are no longer put above the blocks, which bounds what they take."""
+_LABELLED = 4
+"""So many levels below the element that has it a label stands before the first words."""
+_MATH = {"msqrt": "√", "mroot": "√", "mfenced": "(", "mspace": " "}
+_MATH_TEXT = frozenset({"mi", "mn", "mo", "mtext", "ms"})
+_INVISIBLE = re.compile("[\u2061-\u2064\\s]+")
+
+
+class _Open:
+    """Where a callout begins in a row of pieces."""
+
+    def __init__(self, numbers: tuple[int, ...]) -> None:
+        self.numbers = numbers
+
+
+class _Close:
+    """Where a callout ends."""
+
+
+_Piece = str | _Open | _Close
+_CLOSE = _Close()
+_BREAK = "\v"
+"""A line break that the source asks for; XML itself cannot hold this character."""
+
+
+class _Frame:
+    """An element around the place at hand, as far as it matters to the blocks in it."""
+
+    __slots__ = ("above", "floats", "flowing", "headings", "joined", "kind", "label", "place", "tag")
+
+    def __init__(self, tag: str, around: "_Frame | None", place: str | None) -> None:
+        self.tag = tag
+        self.kind: BlockKind = _KINDS.get(tag) or (around.kind if around else "paragraph")
+        self.above: tuple[str, ...] = around.headings if around else ()
+        self.headings: tuple[str, ...] = self.above
+        inherited = around.place if around else None
+        self.place: str | None = (place or inherited) if tag in _PLACES else (inherited or place)
+        self.flowing = tag in _FLOWING or tag in _JOINED
+        self.joined = tag in _JOINED
+        self.label: list[_Piece] = []
+        self.floats: list[Element] = []
+
+
+class ArticleBlocks:
+    """The canonical text of an article, its blocks and its markers."""
+
+    def __init__(self, article: Element, numbers: Mapping[str, tuple[int, ...]], order: ReferenceOrder) -> None:
+        self.title: str | None = None
+        self.blocks: list[Block] = []
+        self.markers: list[Marker] = []
+        self.unresolved: list[str] = []
+        """What callouts point to that is no reference."""
+        self.silent: list[int] = []
+        """Numbers of callouts that show nothing."""
+        self._numbers = numbers
+        self._order = order
+        self._texts: list[str] = []
+        self._length = 0
+        self._pieces: list[_Piece] = []
+        self._frames = [_Frame("article", None, None)]
+        self._walk(article)
+
+    @property
+    def text(self) -> str:
+        """All that has been written."""
+        return "".join(self._texts)
+
+    def _walk(self, article: Element) -> None:
+        todo: list[tuple[Element, str]] = [(article, "enter")]
+        while todo:
+            element, step = todo.pop()
+            if step == "tail":
+                self._add(element.tail)
+            elif step == "leave":
+                self._leave(str(element.tag))
+            elif step == "end":
+                todo += [(each, "float") for each in reversed(self._end())]
+            elif step == "float" or not self._set_aside(element):
+                depth = len(self._frames)
+                children = self._enter(element)
+                todo += [(element, "tail")] if step == "enter" else []
+                todo += [(element, "leave" if len(self._frames) == depth else "end")] if children is not None else []
+                todo += [(child, "enter") for child in reversed(children or [])]
+            else:
+                todo.append((element, "tail"))
+        self._flush()
+
+    def _set_aside(self, element: Element) -> bool:
+        """Keeps what floats until its paragraph has ended."""
+        frame = self._frames[-1]
+        floats = frame.flowing and element.tag in _FLOATS
+        if floats:
+            frame.floats.append(element)
+        return floats
+
+    def _enter(self, element: Element) -> list[Element] | None:
+        """What an element begins; its children that are to be entered, or None if it is done with."""
+        tag, frame = str(element.tag), self._frames[-1]
+        if tag in _SKIPPED:
+            return None
+        if tag in _META:
+            return [child for child in element if child.tag in _FROM_META]
+        if tag == "title-group":
+            return [child for child in element if child.tag == "article-title"]
+        if tag == "math":
+            self._pieces.append(_math(element))
+            return None
+        if tag == "break":
+            self._pieces.append(" " if frame.joined or frame.kind == "heading" else _BREAK)
+            return None
+        if tag == "xref":
+            self._open_callout(element)
+        elif frame.joined or (tag == "label" and frame.flowing):
+            self._pieces += [" "] if tag in _BOUNDARIES else []
+        elif tag in _FLOWING or tag in _CONTAINERS or tag in _KINDS:
+            self._begin(element, tag)
+        elif tag in _SPACED:
+            self._pieces.append(" ")
+        self._add(element.text)
+        return _preferred(element) if tag == "alternatives" else list(element)
+
+    def _begin(self, element: Element, tag: str) -> None:
+        self._flush()
+        around = self._frames[-1]
+        frame = _Frame(tag, around, element.get("id"))
+        if tag in {"title", "article-title"} and around.tag != "caption":
+            frame.kind = "heading"
+        self._frames.append(frame)
+        if tag in {"abstract", "trans-abstract"} and element.find("title") is None and line(element):
+            self._write("heading", "Abstract", [])
+            frame.headings = (*frame.above, "Abstract")
+
+    def _leave(self, tag: str) -> None:
+        if tag == "xref":
+            self._pieces.append(_CLOSE)
+        elif tag in _BOUNDARIES:
+            self._pieces.append(" ")
+
+    def _end(self) -> list[Element]:
+        """Ends what began a frame. Returns what floats beside it."""
+        around, frame = self._frames[-2:]
+        if frame.tag in {"label", "speaker"}:
+            around.label, self._pieces = [*self._pieces, " "] if self._pieces else [], []
+        else:
+            written = self._flush()
+            if frame.kind == "heading" and written:
+                if frame.tag == "article-title" and self.title is None:
+                    self.title = written
+                else:
+                    around.headings = (*around.above, written)[:_DEEPEST]
+        self._frames.pop()
+        return frame.floats
+
+    def _open_callout(self, element: Element) -> None:
+        ids = (element.get("rid") or "").split()
+        numbers = tuple(dict.fromkeys(number for each in ids for number in self._numbers.get(each, ())))
+        if element.get("ref-type") == "bibr":
+            self.unresolved += [each for each in ids if each not in self._numbers]
+        self._pieces.append(_Open(numbers))
+
+    def _add(self, text: str | None) -> None:
+        if text:
+            self._pieces.append(text)
+
+    def _flush(self) -> str:
+        """Writes the block at hand, unless it is empty, and begins another."""
+        frame = self._frames[-1]
+        text, callouts = _assembled(self._pieces, verbatim=frame.kind == "code")
+        labels = [piece for each in self._frames[-_LABELLED:] for piece in each.label] if text else []
+        if labels:
+            text, callouts = _assembled([*labels, *self._pieces], verbatim=frame.kind == "code")
+            for each in self._frames[-_LABELLED:]:
+                each.label = []
+        self.silent += [number for callout in callouts if callout.start == callout.end for number in callout.numbers]
+        if text:
+            self._write(frame.kind, text, [callout for callout in callouts if callout.start < callout.end])
+        self._pieces = []
+        return text
+
+    def _write(self, kind: BlockKind, text: str, callouts: list[Callout]) -> None:
+        frame = self._frames[-1]
+        self._texts += ["\n\n", text] if self._texts else [text]
+        start = self._length + (2 if self._length else 0)
+        self._length = start + len(text)
+        headings = () if kind == "heading" else frame.headings
+        self.blocks.append(Block(kind, start, self._length, headings, frame.place))
+        for mark in find_markers(text, callouts, self._order):
+            self.markers.append(Marker(start + mark.start, start + mark.end, mark.numbers))
+
+
+def _preferred(element: Element) -> list[Element]:
+    """Of alternatives the first that can be read."""
+    return [child for child in element if child.tag not in _SKIPPED and child.tag != "media"][:1]
+
+
+def _assembled(pieces: Iterable[_Piece], *, verbatim: bool) -> tuple[str, list[Callout]]:
+    """The text of some pieces, white space made even, and the callouts in it."""
+    texts: list[str] = []
+    callouts: list[Callout] = []
+    length, gap = 0, ""
+    numbers: tuple[int, ...] | None = None
+    begin: int | None = None
+    for piece in pieces:
+        if isinstance(piece, _Open):
+            numbers, begin = piece.numbers, None
+        elif isinstance(piece, _Close):
+            if numbers:
+                callouts.append(Callout(length if begin is None else begin, length, numbers))
+            numbers = None
+        elif verbatim:
+            texts.append(piece.replace(_BREAK, "\n"))
+            length += len(texts[-1])
+        else:
+            words = _SPACE.sub(" ", piece)
+            body = words.strip(" ")
+            if piece == _BREAK:
+                gap = "\n"
+            elif not body:
+                gap = gap or (" " if words else "")
+            else:
+                if words[0] == " ":
+                    gap = gap or " "
+                texts += [gap if length else "", body]
+                length += len(texts[-2])
+                begin = length if begin is None else begin
+                length += len(body)
+                gap = " " if words[-1] == " " else ""
+    return _stripped("".join(texts), callouts)
+
+
+def _stripped(text: str, callouts: list[Callout]) -> tuple[str, list[Callout]]:
+    """A text without the white space of any kind around it."""
+    whole = text.strip()
+    before = len(text) - len(text.lstrip())
+    ends = range(len(whole) + 1)
+    moved = [(max(0, each.start - before), max(0, each.end - before), each.numbers) for each in callouts]
+    return whole, [Callout(min(start, ends[-1]), min(end, ends[-1]), numbers) for start, end, numbers in moved]
+
+
+def _math(formula: Element) -> str:
+    """A formula in one line: the bar of a fraction is a stroke; what is raised or lowered stands in the line."""
+    texts: list[str] = []
+    walk = etree.iterwalk(formula, events=("start", "end"))
+    for event, element in walk:
+        tag, around = str(element.tag), element.getparent()
+        if event == "start":
+            if tag.startswith("annotation"):
+                walk.skip_subtree()
+            elif tag in _MATH_TEXT:
+                texts.append(_INVISIBLE.sub(" " if tag == "mtext" else "", element.text or ""))
+            texts.append(_MATH.get(tag, ""))
+        elif tag == "mfenced":
+            texts.append(")")
+        if event == "end" and around is not None and around.tag == "mfrac" and element.getprevious() is None:
+            texts.append("/")
+    return "".join(texts)

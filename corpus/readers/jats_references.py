@@ -1,0 +1,80 @@
+"""The reference list of an article: the number of each reference, and the work behind it."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from corpus.documents import Reference
+from corpus.findings import Finding
+from corpus.readers.jats_callouts import ReferenceOrder
+from corpus.readers.jats_citations import cited_work
+from corpus.readers.jats_xml import Element, line
+
+__all__ = ["Bibliography", "read_references"]
+
+_CITATIONS = ("citation-alternatives", "element-citation", "mixed-citation", "citation", "nlm-citation")
+
+
+class Bibliography(NamedTuple):
+    """The references of an article; `numbers` are those of each id to which a callout may point."""
+
+    references: tuple[Reference, ...]
+    numbers: dict[str, tuple[int, ...]]
+    order: ReferenceOrder
+    findings: tuple[Finding, ...]
+
+
+def read_references(article: Element) -> Bibliography:
+    """The references of all lists of an article, in its order.
+
+    Their numbers are their labels, if these are integers and all different, else their places in the lists.
+    """
+    refs = [ref for ref in article.iter("ref") if any(True for _ in ref)]
+    labels = [_label(ref) for ref in refs]
+    stated = [int(label) for label in labels if label.isdecimal() and len(label) < 7]
+    numbers = stated if len(set(stated)) == len(refs) else list(range(1, len(refs) + 1))
+    references: list[Reference] = []
+    targets: dict[str, tuple[int, ...]] = {}
+    several: list[int] = []
+    empty: list[int] = []
+    for number, ref in zip(numbers, refs, strict=True):
+        citations = list(_citations(ref))
+        works = [work for citation in citations if (work := cited_work(citation))]
+        references += [Reference(number, work) for work in works[:1]]
+        several += [number] if len(works) > 1 else []
+        empty += [] if works else [number]
+        for identity in _ids(ref, citations):
+            targets.setdefault(identity, (number,))
+    findings = [
+        _finding(several, "cites several works at once; only the first of each was taken"),
+        _finding(empty, "has no text that could be read"),
+    ]
+    order = ReferenceOrder(dict(zip(numbers, labels, strict=True)))
+    return Bibliography(tuple(references), targets, order, tuple(found for found in findings if found))
+
+
+def _label(ref: Element) -> str:
+    """The label of a reference, without the stops and brackets around it."""
+    label = ref.find("label")
+    if label is None:
+        label = ref.find("*/label")
+    return line(label).strip("[](). ") if label is not None else ""
+
+
+def _citations(ref: Element) -> Iterator[Element]:
+    """The citations of a reference, else its note."""
+    found = [child for child in ref if child.tag in _CITATIONS]
+    yield from found or [child for child in ref if child.tag in {"note", "p"}]
+
+
+def _ids(ref: Element, citations: list[Element]) -> Iterator[str]:
+    """The ids that stand for the first work of a reference: its own, and those of its first citation."""
+    elements = [ref, *(citations[0].iter() if citations else ())]
+    yield from (identity for element in elements if (identity := element.get("id")))
+
+
+def _finding(numbers: list[int], what: str) -> Finding | None:
+    if not numbers:
+        return None
+    listed = ", ".join(map(str, numbers[:10])) + (f" and {len(numbers) - 10} more" if len(numbers) > 10 else "")
+    message = f"{what}: reference {listed}. Give each work its own."
+    return Finding(kind="number-repeated", severity="warning", message=message, numbers=tuple(numbers))
