@@ -16,7 +16,7 @@ __all__ = ["Names", "begins_with_person", "is_group", "read_names", "read_whole_
 _UPPER = r"(?:(?![a-zß-öø-ÿ])[^\W\d_])"
 _PARTICLE = (
     r"(?:[Vv]an|[Vv]on|[Dd]e[rlns]?|[Dd]ella|[Dd]i|[Dd]a|[Dd]os?|[Dd]as|[Dd]u|[Ll]a|[Ll]e|[Ll]os|[Zz]u[mr]?|[Tt]e[rn]"
-    r"|[Ee]l|[Aa]l|[Aa]f|[Aa]v|[Bb]in|[Ii]bn|'t|y|e|[SM]t\.)"
+    r"|[Ee]l|[Aa]l|[Aa]f|[Aa]v|[Bb]in|[Ii]bn|['’]t|[Vv]an['’]t|y|e|[SM]t\.)"
 )
 _WORD = rf"(?:(?:[dDlLO]['’]|[a-z]{{1,7}}(?=[A-Z][a-z]))?{_UPPER}[\w'’]{{0,40}}(?:[-‐‑]\w[\w'’]{{0,40}}){{0,4}})"
 _FAMILY = rf"(?:(?:{_PARTICLE}\s){{0,3}}{_WORD}(?:\s(?:{_PARTICLE}\s){{0,3}}{_WORD}){{0,3}}?)"
@@ -154,7 +154,7 @@ def _closed(text: str, names: tuple[Name, ...], at: int, end: int) -> Names:
         at = others.end()
     if editors := _EDITORS.match(text, at, end):
         return Names(names, editors.end(), closed=True, editors=True)
-    if text[at - 1] == "." and text[at : at + 1] in {" ", ""}:
+    if text[at - 1] == "." and text[at : at + 1] in {" ", ""} and text[at + 1 : at + 2] != "-":
         return Names(names, min(at + 1, end), closed=True)
     closing = _END.match(text, at, end)
     return Names(names, closing.end() if closing else at, closed=closing is not None)

@@ -18,21 +18,21 @@ _OPEN = frozenset("vs St Dr Mr Mrs Ms Prof No Nr Fig Mt Ft cf ca eg ie var".spli
 """Abbreviations whose full stop ends nothing, though a capital or a figure follows."""
 _JOURNAL_WORDS = frozenset(
     """
-    acad acta adv am anaesth anesth anal anat ann annu antimicrob app appl arch assoc atheroscler bacteriol behav biochem
-    biochim bioeng bioinform biol biomed biophys biosci biotechnol br bull calcif can cardiol cardiovasc cereb chem
-    chemother chin chir circ clin cogn commun comp comput contemp crit curr cytol dent dermatol des dev dig dis
-    discov ecol ed educ electroencephalogr embryol endocr endocrinol eng engl environ epidemiol ergon eur exp expert
-    fed fertil fr front gastroenterol gastrointest gen genet genom geriatr gerontol gynecol haematol hematol hepatol
-    histochem hosp hum hyg hypertens immun immunol ind infect inst int intern interv invest isr ital j jpn lab
-    laryngol lett leuk lipid magn mar med mem ment metab meth microb microbiol mol morphol mt mutat n nanotechnol
-    nat natl nephrol nerv neuroanat neurobiol neurochem neurodegener neuroendocrinol neuroimmunol neurol neuropathol
-    neuropharmacol neurophysiol neuropsychiatry neuropsychol neuroradiol neurorehabil neurosci neurosurg nucl
-    nucleic numer nurs nutr obstet occup oncol ophthalmol opin orthop otol otolaryngol paediatr parasitol pathol
-    pediatr percept perspect pharm pharmacol pharmacother phil philos photochem phys physiol plast pract prac prev
-    proc prog psychiatr psychol psychopharmacol psychosom psychother publ q quant radiat radiol rec recept reg regul
-    rehabil relat ren rep reprod res resp respir rev rheum rheumatol sc scand sch schizophr sci ser soc spectrom
-    stat stereotact stereotactic struct suppl surg symp syst tech technol ther thorac thromb top tox toxicol trans
-    transfus transl trop tuberc univ urol vasc vet virol vis vitam zool
+    acad acta adv am anaesth anesth anal anat ann annu antimicrob app appl arch assoc atheroscler bacteriol behav
+    biochem biochim bioeng bioinform biol biomed biophys biosci biotechnol br bull calcif can cardiol cardiovasc
+    cereb chem chemother chin chir circ clin cogn commun comp comput contemp crit curr cytol dent dermatol des dev
+    dig dis discov ecol ed educ electroencephalogr embryol endocr endocrinol eng engl environ epidemiol ergon eur
+    exp expert fed fertil fr front gastroenterol gastrointest gen genet genom geriatr gerontol gynecol haematol
+    hematol hepatol histochem hosp hum hyg hypertens immun immunol ind infect inst int intern interv invest isr ital
+    j jpn lab laryngol lett leuk lipid magn mar med mem ment metab meth microb microbiol mol morphol mt mutat n
+    nanotechnol nat natl nephrol nerv neuroanat neurobiol neurochem neurodegener neuroendocrinol neuroimmunol neurol
+    neuropathol neuropharmacol neurophysiol neuropsychiatry neuropsychol neuroradiol neurorehabil neurosci neurosurg
+    nucl nucleic numer nurs nutr obstet occup oncol ophthalmol opin orthop otol otolaryngol paediatr parasitol
+    pathol pediatr percept perspect pharm pharmacol pharmacother phil philos photochem phys physiol plast pract prac
+    prev proc prog psychiatr psychol psychopharmacol psychosom psychother publ q quant radiat radiol rec recept reg
+    regul rehabil relat ren rep reprod res resp respir rev rheum rheumatol sc scand sch schizophr sci ser soc
+    spectrom stat stereotact stereotactic struct suppl surg symp syst tech technol ther thorac thromb top tox
+    toxicol trans transfus transl trop tuberc univ urol vasc vet virol vis vitam zool
     """.split()  # noqa: SIM905
 )
 """Abbreviations in names of journals (ISO 4), which stand with full stops in some styles."""
