@@ -15,6 +15,7 @@ from index.build import Build, Progress, VectorCache, build_snapshot
 from index.searcher import MAX_K, MAX_QUESTION, Searcher, describe_work, summarise
 from index.snapshot import Snapshot
 from index.store import BuildSettings, Manifest, Store
+from index.works import CitedWorks, Note
 
 __all__ = [
     "MAX_K",
@@ -24,9 +25,11 @@ __all__ = [
     "AnswerReference",
     "Build",
     "BuildSettings",
+    "CitedWorks",
     "DocumentSummary",
     "Leg",
     "Manifest",
+    "Note",
     "NumberInDocument",
     "Progress",
     "Query",

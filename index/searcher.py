@@ -23,6 +23,7 @@ from index.encoder import Encoding
 from index.fusion import LEXICAL_WEIGHT, Ranking, rank
 from index.lay_words import reworded
 from index.snapshot import Snapshot
+from index.works import CitedWorks
 
 __all__ = ["MAX_K", "MAX_QUESTION", "Searcher", "describe_work", "summarise"]
 
@@ -64,6 +65,11 @@ class Searcher:
     def documents(self) -> Mapping[str, Document]:
         """The documents of the snapshot by their ids."""
         return self._snapshot.documents
+
+    @property
+    def works(self) -> CitedWorks:
+        """The works that the documents of the snapshot cite."""
+        return self._snapshot.works
 
     @property
     def max_k(self) -> int:

@@ -1,6 +1,7 @@
 """A published snapshot, opened: all that is needed to answer."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ from index.encoder import Encoder, Vectors
 from index.late import LateInteraction
 from index.lexicon import Lexicon
 from index.store import LAYOUT, Manifest, Store, cure, read_manifest
+from index.works import CitedWorks
 
 __all__ = ["Snapshot", "read_lines", "write_lines"]
 
@@ -31,8 +33,7 @@ class Snapshot:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.manifest: Manifest = read_manifest(folder)
-        documents = read_lines(folder / LAYOUT.documents, Document)
-        self.documents = {document.id: document for document in documents}
+        self.documents = _read_documents(folder)
         self.passages = read_lines(folder / LAYOUT.passages, Passage)
         self.findings = read_lines(folder / LAYOUT.findings, Finding)
         self.dense = DenseIndex.load(folder / LAYOUT.dense)
@@ -57,10 +58,23 @@ class Snapshot:
         except Exception as error:  # each library that reads a file raises classes of its own
             raise SnapshotError(f"{folder} cannot be opened ({error}). {cure(store.root)}") from error
 
+    @staticmethod
+    def read_documents(store: Store) -> dict[str, Document]:
+        """The documents of the published snapshot by their ids, without what is needed to search in them.
+
+        Raises `SnapshotError` as `open` does.
+        """
+        return _read_documents(store.current())
+
     @property
     def id(self) -> str:
         """The id of the snapshot."""
         return self.manifest.id
+
+    @cached_property
+    def works(self) -> CitedWorks:
+        """The works that the documents cite; gathered when they are first asked for."""
+        return CitedWorks(self.documents.values(), self.passages)
 
     def passage(self, passage_id: str) -> Passage | None:
         """The passage of that id, if there is one."""
@@ -76,6 +90,10 @@ class Snapshot:
         """The vectors of a passage's sentences, of shape ``(sentences, dimension)``."""
         vectors: Vectors = self.sentence_vectors[self.sentence_offsets[row] : self.sentence_offsets[row + 1]]
         return vectors
+
+
+def _read_documents(folder: Path) -> dict[str, Document]:
+    return {document.id: document for document in read_lines(folder / LAYOUT.documents, Document)}
 
 
 def read_lines(path: Path, record: type[_Record]) -> tuple[_Record, ...]:

@@ -19,6 +19,7 @@ from service.documents import documents_router
 from service.health import health_router
 from service.problems import problems_plugin
 from service.settings import Settings, read_settings
+from service.works import works_router
 
 __all__ = ["create_app"]
 
@@ -30,7 +31,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     settings = settings or read_settings()
     return Litestar(
         route_handlers=[
-            Router("/v1", route_handlers=[ask_router(), documents_router()]),
+            Router("/v1", route_handlers=[ask_router(), documents_router(), works_router()]),
             health_router(),
             create_static_files_router("/", [STATIC], html_mode=True, name="pages"),
         ],

@@ -1,14 +1,16 @@
 """Documents, their texts and references, and passages over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
-from litestar import MediaType, Response, Router, get
+from litestar import MediaType, Request, Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter, SkipValidation
 
-from corpus import Document, Finding, Marker, Passage
+from corpus import Document, Finding, Marker, Passage, Work
+from corpus.quoting import quotation
 from index import AnswerReference, DocumentSummary, Searcher, describe_work, summarise
+from service.formats import FormatQuery, not_acceptable, work_response
 from service.problems import not_found
 
 __all__ = ["DocumentDetails", "DocumentPage", "documents_router"]
@@ -80,12 +82,25 @@ def get_text(document_id: FromPath[str], searcher: SearcherDependency) -> Respon
     return Response(document.text, media_type=MediaType.TEXT)
 
 
-@get("/documents/{document_id:str}/references", sync_to_thread=False, summary="Get a document's references")
-def get_references(document_id: FromPath[str], searcher: SearcherDependency) -> tuple[AnswerReference, ...]:
-    """The works that a document cites, in the order of their first numbers."""
+@get(
+    "/documents/{document_id:str}/references",
+    sync_to_thread=True,
+    summary="Get a document's references",
+    responses=not_acceptable,
+)
+def get_references(
+    document_id: FromPath[str],
+    request: Request[Any, Any, Any],
+    searcher: SearcherDependency,
+    form: FormatQuery = None,
+) -> Response[tuple[AnswerReference, ...] | str]:
+    """The works that a document cites, in the order of their first numbers; also as CSL-JSON, BibTeX or RIS."""
     document = _document(searcher, document_id)
-    works = dict.fromkeys(reference.work for reference in document.references)
-    return tuple(describe_work(work, [document]) for work in works)
+    works: dict[str, Work] = {}
+    for reference in document.references:
+        works.setdefault(reference.work.id, reference.work)
+    cited = list(works.values())
+    return work_response(request, form, cited, lambda: tuple(describe_work(work, [document]) for work in cited))
 
 
 @get("/documents/{document_id:str}/markers", sync_to_thread=False, summary="Get a document's markers")
@@ -103,19 +118,39 @@ def get_passages(document_id: FromPath[str], searcher: SearcherDependency) -> tu
 @get("/passages/{passage_id:str}", sync_to_thread=False, summary="Get a passage")
 def get_passage(passage_id: FromPath[str], searcher: SearcherDependency) -> Passage:
     """A passage by its id, which stays the same while its words stay the same."""
-    passage = searcher.passage(passage_id)
-    if passage is None:
-        raise not_found("passage", passage_id)
-    return passage
+    return _passage(searcher, passage_id)
+
+
+@get("/passages/{passage_id:str}/quotation", sync_to_thread=True, summary="Get a passage to quote")
+def get_quotation(passage_id: FromPath[str], searcher: SearcherDependency) -> Response[str]:
+    """The words of a passage as a quotation of its page at the date of its revision, and what the page cites for it."""
+    passage = _passage(searcher, passage_id)
+    return Response(quotation(searcher.documents[passage.document_id], passage), media_type=MediaType.TEXT)
 
 
 def documents_router() -> Router:
     """The routes for documents and passages."""
     return Router(
         "/",
-        route_handlers=[list_documents, get_document, get_text, get_markers, get_passages, get_references, get_passage],
+        route_handlers=[
+            list_documents,
+            get_document,
+            get_text,
+            get_markers,
+            get_passages,
+            get_references,
+            get_passage,
+            get_quotation,
+        ],
         tags=["Documents"],
     )
+
+
+def _passage(searcher: Searcher, passage_id: str) -> Passage:
+    passage = searcher.passage(passage_id)
+    if passage is None:
+        raise not_found("passage", passage_id)
+    return passage
 
 
 def _document(searcher: Searcher, document_id: str) -> Document:
