@@ -71,7 +71,7 @@ def find_duplicates(documents: Iterable[Document]) -> tuple[Duplicate, ...]:
 def _paragraphs(documents: Iterable[Document]) -> Iterator[tuple[Place, frozenset[int]]]:
     for document in documents:
         for block in document.blocks:
-            if block.kind in {"heading", "code"}:
+            if block.kind in {"heading", "code", "table_row"}:
                 continue
             content = without_markers(document.text, block.start, block.end, document.markers)
             words = _WORD.findall(content.casefold())
