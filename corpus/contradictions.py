@@ -7,7 +7,8 @@ from typing import Literal
 import msgspec
 
 from corpus.documents import Document, Work
-from corpus.works import alike, key_of_words, meeting
+from corpus.work_signs import key_of_words
+from corpus.works import alike, meeting
 
 __all__ = ["Contradiction", "ContradictionKind", "Place", "contradictions"]
 

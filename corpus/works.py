@@ -7,31 +7,18 @@ common PMID. Where it would, none of the notes concerned join by that sign: whic
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 import msgspec
 
 from corpus.csl import Item
 from corpus.documents import Document, Reference, Work
 from corpus.references import text_key, work_id
+from corpus.work_signs import SIGNS, TITLE_WORDS, address
 
-__all__ = ["alike", "key_of_words", "meeting", "unify"]
+__all__ = ["alike", "meeting", "unify"]
 
-_TITLE_WORDS = 4
-"""Fewer words make no title by which a work is known (``Author reply``), and no note that could contradict another."""
-_KEY_WORDS = 8
-"""So many words make notes one that carry different identifiers: ``Smith et al. 2001`` may be any of Smith's papers."""
 _KEPT = 8
 """With so many of the different notes behind one identifier is a note compared, which keeps the time linear."""
-
-
-class _Sign(NamedTuple):
-    """By what notes join, and of which identifiers only one of the joined may bring any."""
-
-    key: Callable[[Work], str | None]
-    single: tuple[str, ...]
-    identifies: bool = False
-    """An identifier may be mistyped, so that notes which are clearly different do not join by it."""
 
 
 def unify(documents: Iterable[Document]) -> tuple[Document, ...]:
@@ -66,7 +53,7 @@ def _known(cited: Mapping[Work, set[str]]) -> dict[Work, Work]:
     """For each work as one note has it, the same as all notes have it."""
     works = sorted(cited, key=lambda work: (work.text, work.id))
     clusters = _Clusters(works)
-    for sign in _SIGNS:
+    for sign in SIGNS:
         for sharing in meeting(works, sign.key).values():
             fullest = clusters.fullest(sharing)
             for group in alike(fullest) if sign.identifies else [fullest]:
@@ -90,15 +77,6 @@ def meeting(works: Iterable[Work], key: Callable[[Work], str | None]) -> dict[st
     return {value: sharing for value, sharing in found.items() if len(sharing) > 1}
 
 
-def key_of_words(work: Work) -> str | None:
-    """The words of a note but for identifiers and addresses; None for fewer words than tell of one work.
-
-    >>> key_of_words(Work(id="pmid:7", text="See the abstract, PMID: 7"))
-    """
-    key = text_key(work.text)
-    return key if len(key.split()) >= _KEY_WORDS else None
-
-
 def alike(works: Sequence[Work]) -> list[list[Work]]:
     """Notes that carry one identifier, parted where they are clearly different; mostly all are one group.
 
@@ -115,7 +93,7 @@ def alike(works: Sequence[Work]) -> list[list[Work]]:
     silent: list[Work] = []
     for words, work in sorted(((_words(work), work) for work in works), key=lambda each: (-len(each[0]), each[1].text)):
         at = next((at for at, first in enumerate(firsts[:_KEPT]) if 2 * len(words & first) >= len(words)), len(parts))
-        if len(words) < _TITLE_WORDS:
+        if len(words) < TITLE_WORDS:
             silent.append(work)
         elif at < len(parts):
             parts[at].append(work)
@@ -137,7 +115,7 @@ class _Clusters:
         self._parents = list(range(len(works)))
         self._fullest = list(works)
         self._carried = [
-            {kind for kind, key in (("pmid", _pmid), ("doi", _doi), ("address", _address)) if key(work)}
+            {kind for kind, value in (("pmid", work.pmid), ("doi", work.doi), ("address", address(work))) if value}
             for work in works
         ]
 
@@ -212,21 +190,9 @@ def _identifiers(work: Work) -> Iterator[str]:
             yield f"{kind}:{value.lower()}"
 
 
-def _pmid(work: Work) -> str | None:
-    return work.pmid
-
-
-def _doi(work: Work) -> str | None:
-    return work.doi and work.doi.lower()
-
-
-def _address(work: Work) -> str | None:
-    """The address of a note that has no identifier: there it tells one page of a site from another."""
-    return None if work.pmid or work.doi else work.csl.url
-
-
-def _same_words(work: Work) -> str | None:
-    return None if work.pmid or work.doi else work.id
+def _words(work: Work) -> frozenset[str]:
+    """The words of a note that are of letters alone, and more than one."""
+    return frozenset(word for word in text_key(work.text).split() if len(word) > 1 and word.isalpha())
 
 
 def _identity_of_words(work: Work) -> str:
@@ -234,33 +200,3 @@ def _identity_of_words(work: Work) -> str:
     if work.id.startswith("text:"):
         return work.id
     return work_id(f"{work.text} {work.doi or ''} {work.pmid or ''}", None, None)
-
-
-def _same_address(work: Work) -> str | None:
-    address = _address(work)
-    return address and f"{text_key(work.text)} {address}"
-
-
-def _same_record(work: Work) -> str | None:
-    """Title, year, volume and first page, by which ``authors first`` and ``journal first`` are seen to be one."""
-    item = work.csl
-    title = text_key(item.title or "")
-    if len(title.split()) < _TITLE_WORDS or not (work.year and item.volume and item.page):
-        return None
-    return f"{title}|{work.year}|{item.volume}|{item.page.replace('–', '-').partition('-')[0].strip().casefold()}"
-
-
-_SIGNS = (
-    _Sign(_pmid, (), identifies=True),
-    _Sign(_doi, ("pmid",), identifies=True),
-    _Sign(lambda work: work.pmcid, ("pmid", "doi"), identifies=True),
-    _Sign(_same_words, ("pmid", "doi")),
-    _Sign(_same_address, ("pmid", "doi")),
-    _Sign(key_of_words, ("pmid", "doi", "address")),
-    _Sign(_same_record, ("pmid", "doi", "address")),
-)
-
-
-def _words(work: Work) -> frozenset[str]:
-    """The words of a note that are of letters alone, and more than one."""
-    return frozenset(word for word in text_key(work.text).split() if len(word) > 1 and word.isalpha())
