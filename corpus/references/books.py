@@ -90,7 +90,7 @@ def read_book(text: str, start: int, end: int, names: Names | None, publication:
         edition=told.edition,
         volume=told.number,
         publisher=publication.publisher if publication else None,
-        publisher_place=publication.place if publication else None,
+        publisher_place=publication.place.strip() if publication and publication.place else None,
         issued=publication.date if publication else None,
         genre=told.thesis,
         page=page["page"] if page else None,

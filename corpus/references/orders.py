@@ -184,7 +184,7 @@ def _article(text: str, imprint: Imprint, item: Item, start: int) -> Item:
 
 def _without_closing_stop(journal: str) -> str:
     """``Brain.`` is Brain, while ``J. Biol. Chem.`` keeps the full stop of its last abbreviation."""
-    return journal if journal.count(".") > 1 else journal.removesuffix(".")
+    return journal if journal.count(".") > 1 else journal.removesuffix(".").rstrip()
 
 
 def _preprint(text: str, server: re.Match[str], item: Item, start: int | None) -> Item:

@@ -149,7 +149,7 @@ def _seems_short(word: str) -> bool:
 
 
 def _is_journal_word(word: str) -> bool:
-    return word[0].isupper() and (len(word) == 1 or word.casefold().rstrip(".") in _JOURNAL_WORDS)
+    return word[:1].isupper() and (len(word) == 1 or word.casefold().rstrip(".") in _JOURNAL_WORDS)
 
 
 def _stripped(text: str, start: int, end: int) -> Span:
