@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from corpus.documents import Document
+from corpus.documents import BlockKind, Document
 from corpus.passages import without_markers
 from corpus.spans import Span
 
@@ -28,6 +28,8 @@ _KEPT = 2
 """One shingle of so many is kept."""
 _COMMON = 200
 """A shingle that stands in more paragraphs than this tells nothing of any."""
+_COMPARED: frozenset[BlockKind] = frozenset({"paragraph", "list_item", "quotation"})
+"""Rows of tables and captions of figures are alike by nature."""
 _WORD = re.compile(r"\w+")
 
 
@@ -71,7 +73,7 @@ def find_duplicates(documents: Iterable[Document]) -> tuple[Duplicate, ...]:
 def _paragraphs(documents: Iterable[Document]) -> Iterator[tuple[Place, frozenset[int]]]:
     for document in documents:
         for block in document.blocks:
-            if block.kind in {"heading", "code", "table_row"}:
+            if block.kind not in _COMPARED:
                 continue
             content = without_markers(document.text, block.start, block.end, document.markers)
             words = _WORD.findall(content.casefold())
