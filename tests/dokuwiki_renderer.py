@@ -26,6 +26,7 @@ $conf['useacl'] = 0;
 $conf['superuser'] = '';
 $conf['license'] = 'cc-by-sa';
 $conf['baseurl'] = '%s';
+$conf['savedir'] = '%s';
 """
 _RENDER = r"""<?php
 define('NOSESSION', true);
@@ -66,7 +67,7 @@ class DokuWiki:
         self._settings("")
 
     def _settings(self, address: str) -> None:
-        (self.root / "conf" / "local.php").write_text(_SETTINGS % address, "utf-8")
+        (self.root / "conf" / "local.php").write_text(_SETTINGS % (address, self.root / "data"), "utf-8")
 
     def page(self, name: str) -> Path:
         """The file of a page, such as `wiki/syntax`."""
@@ -79,7 +80,7 @@ class DokuWiki:
         output.mkdir()
         script = self.root.parent / "render.php"
         script.write_text(_RENDER, "utf-8")
-        command = ["php", *_QUIETLY, script, self.root, output]
+        command: list[str | Path] = ["php", *_QUIETLY, script, self.root, output]
         subprocess.run(command, input=json.dumps(list(pages)).encode(), check=True, timeout=_SECONDS)
         return [(output / str(number)).read_bytes().decode() for number in range(len(pages))]
 
@@ -90,7 +91,7 @@ class DokuWiki:
             free.bind(("127.0.0.1", 0))
             address = f"127.0.0.1:{free.getsockname()[1]}"
         self._settings(f"http://{address}")
-        command = ["php", *_QUIETLY, "-S", address, "-t", self.root]
+        command: list[str | Path] = ["php", *_QUIETLY, "-S", address, "-t", self.root]
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             _wait_for(address)

@@ -1,11 +1,14 @@
-"""Blocks written one after the other into a canonical text, with the headings above each."""
+"""Blocks written one after the other into a canonical text, with the headings above each; and the lines of a block."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from corpus.documents import Block, BlockKind, Marker
 
-__all__ = ["BlockWriter", "Mark", "Piece"]
+__all__ = ["BlockWriter", "Lines", "Mark", "Piece"]
+
+_LINE_END = re.compile(r"[ \t]*\n[ \t\n]*")
 
 
 class Mark(NamedTuple):
@@ -86,3 +89,61 @@ class BlockWriter:
                 self.markers.append(Marker(end, end + length, (piece.number,)))
             end += length
         return text.strip()
+
+
+class Lines:
+    """The block in the making: its cells, and in them text and marks without white space at the ends of lines."""
+
+    def __init__(self, writer: BlockWriter) -> None:
+        self._writer = writer
+        self._kind: BlockKind = "paragraph"
+        self._level = 0
+        self._cells: list[list[Piece]] = [[]]
+
+    def add(self, text: str) -> None:
+        """Adds some text; beside a line break, white space counts for nothing."""
+        text = _LINE_END.sub("\n", text)
+        if text.startswith("\n"):
+            self._strip()
+        if self._cells[-1][-1:] == ["\n"]:
+            text = text.lstrip(" \t\n")
+        *lines, last = text.split("\n")
+        for line in lines:
+            self._cells[-1] += [line, "\n"]
+        self._cells[-1] += [last] if last else []
+
+    def add_mark(self, mark: Mark) -> None:
+        """Adds a mark."""
+        self._cells[-1].append(mark)
+
+    def add_break(self) -> None:
+        """Begins another line, even after an empty one."""
+        self._strip()
+        self._cells[-1].append("\n")
+
+    def end_line(self) -> None:
+        """Begins another line, unless the one at hand is empty."""
+        if self._cells[-1] and self._cells[-1][-1] != "\n":
+            self.add_break()
+
+    def begin_cell(self) -> None:
+        """Begins another cell of a table row."""
+        self._cells.append([])
+
+    def begin(self, kind: BlockKind, level: int) -> None:
+        """What the block at hand is; `level` is that of a list item."""
+        self._kind, self._level = kind, level
+
+    def end_block(self) -> None:
+        """Writes the block, and begins a paragraph."""
+        cells, self._cells = self._cells, [[]]
+        self._writer.write(self._kind, cells, level=self._level)
+        self._kind, self._level = "paragraph", 0
+
+    def _strip(self) -> None:
+        """Takes the white space from the end of the line."""
+        pieces = self._cells[-1]
+        while pieces and isinstance(pieces[-1], str) and not pieces[-1].strip(" \t"):
+            pieces.pop()
+        if pieces and isinstance(pieces[-1], str) and pieces[-1] != "\n":
+            pieces[-1] = pieces[-1].rstrip(" \t")

@@ -13,7 +13,6 @@ _DATE = r"(\d{4})[/-](\d{2})[/-](\d{2})"
 _MODIFIED = re.compile(rf"\.txt\b[^\d.]{{0,80}}{_DATE}\s+\d{{2}}:\d{{2}}")
 """The line below a page, in any language: its file, then the date of its last change."""
 _META_DATE = re.compile(rf"{_DATE}T\d\d")
-_WIKI_NAME = re.compile(r"\s+\[[^\n]*\]\s*$")
 _UNSEEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _UNREAD_TAGS = {
     "script", "style", "noscript", "template", "head", "title", "form", "button", "select", "textarea", "input",
@@ -108,7 +107,8 @@ def _is_sign(event: Event) -> bool:
 def _title(page: Page) -> str | None:
     """The page's own title, without the wiki's name behind it."""
     i, end = _first(page, 0, len(page.events), lambda event: event.name == "title") or (0, 0)
-    return _WIKI_NAME.sub("", " ".join(page.text(i, end).split())) or None
+    name = " ".join(page.text(i, end).split())
+    return (name.partition(" [")[0] if name.endswith("]") else name) or None
 
 
 def _modified(page: Page, end: int) -> str | None:

@@ -8,8 +8,9 @@ import re
 from corpus.documents import BlockKind, Reference
 from corpus.findings import Finding
 from corpus.notes import Note, cited_works
-from corpus.readers.block_writer import BlockWriter, Mark, Piece
+from corpus.readers.block_writer import BlockWriter, Lines, Mark
 from corpus.readers.dokuwiki_page import is_chrome, surroundings
+from corpus.readers.dokuwiki_printed import BLOCKS, line, number, read_note
 from corpus.readers.html_events import Event, Page, parse
 from corpus.readers.reading import Reader, Reading
 
@@ -21,25 +22,12 @@ _BEGINS_AS_HTML = re.compile(
     re.IGNORECASE,
 )
 _SIGN = re.compile(
-    r"<meta\s[^>]*\bDokuWiki\b|\bclass=[\"'][^\"'>]*\b(?:fn_top|fn_bot|sectionedit\d+|wikilink[12]|urlextern|dokuwiki)\b"
+    r"<meta\s[^>]{0,200}\bDokuWiki\b|\bclass=[\"'][^\"'>]{0,200}\b(?:fn_top|fn_bot|sectionedit\d+|wikilink[12]|urlextern|dokuwiki)\b"
     r"|\bid=[\"']dokuwiki__|<!-- EDIT\{|<!-- wikipage start -->|<div class=\"level[1-6]\">"
 )
-_PARAGRAPHS_ALONE = re.compile(r"\s*<p>\n(?:(?!<(?:html|head|body)\b).)*\n</p>\s*", re.DOTALL)
-_NUMBER = re.compile(r"\s*(\d{1,6})\)\s*$")
 _HEADING = re.compile(r"h[1-6]$")
-_PAPER = re.compile(
-    r"https?://(?:(?:dx\.)?doi\.org/(?P<doi>.+)|pubmed\.ncbi\.nlm\.nih\.gov/|(?:www\.)?ncbi\.nlm\.nih\.gov/pubmed/"
-    r"|pmc\.ncbi\.nlm\.nih\.gov/)"
-)
-"""Where papers are found, to which wikis link by short names."""
-_LINE_END = re.compile(r"[ \t]*\n[ \t\n]*")
 _EMPTY_LINE = re.compile(r"^\xa0$", re.MULTILINE)
 """What the highlighter of code makes of one."""
-_BLOCKS = {
-    "address", "article", "aside", "caption", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption",
-    "figure", "footer", "header", "li", "main", "ol", "p", "section", "summary", "table", "tbody", "tfoot", "thead",
-    "ul",
-}  # fmt: skip
 _KINDS: dict[str, BlockKind] = {
     "li": "list_item",
     "dt": "list_item",
@@ -54,7 +42,8 @@ _KINDS: dict[str, BlockKind] = {
 def _recognises(text: str) -> bool:
     if not _BEGINS_AS_HTML.match(text):
         return False
-    return bool(_SIGN.search(text)) or bool(_PARAGRAPHS_ALONE.fullmatch(text))
+    text = text.strip()
+    return bool(_SIGN.search(text)) or (text.startswith("<p>\n") and text.endswith("\n</p>"))
 
 
 def _read(text: str) -> Reading:
@@ -89,7 +78,7 @@ class _Walker:
         self.writer = BlockWriter()
         self.name: str | None = None
         """The first heading of the highest level."""
-        self._lines = _Lines(self.writer)
+        self._lines = Lines(self.writer)
         self.notes: dict[int, Note] = {}
         self._page = page
         self._inside: list[tuple[int, BlockKind]] = []
@@ -118,9 +107,11 @@ class _Walker:
         if event.name == "a" and "fn_top" in classes:
             self._mark(place, end)
         elif event.name == "div" and "fn" in classes:
-            self._note(place, end)
+            note = read_note(self._page, place, end)
+            for printed in note.numbers:
+                self.notes.setdefault(printed, note.note)
         elif _HEADING.match(event.name):
-            self._heading(_line(self._page, place, end), int(event.name[1]))
+            self._heading(line(self._page, place, end), int(event.name[1]))
         elif event.name == "pre":
             self._lines.end_block()
             self.writer.write("code", [[_EMPTY_LINE.sub("", self._page.text(place, end))]])
@@ -163,7 +154,7 @@ class _Walker:
                 self._lines.begin(kind, self._lists)
             self._inside.append((end, kind))
             self._boundary()
-        elif event.name in _BLOCKS:
+        elif event.name in BLOCKS:
             self._boundary()
 
     def _end(self, event: Event, place: int) -> None:
@@ -173,7 +164,7 @@ class _Walker:
             self._inside.pop()
             if not self._is_within("quotation", "table_row"):
                 self._lines.end_block()
-        if event.name in _BLOCKS or event.name in _KINDS:
+        if event.name in BLOCKS or event.name in _KINDS:
             self._boundary()
 
     def _is_within(self, *kinds: BlockKind) -> bool:
@@ -194,122 +185,11 @@ class _Walker:
 
     def _mark(self, place: int, end: int) -> None:
         text = self._page.text(place, end).strip()
-        number = _number(self._page, place, end)
-        if number is None:
+        printed = number(self._page, place, end)
+        if printed is None:
             self._lines.add(text)
         else:
-            self._lines.add_mark(Mark(text, number))
-
-    def _note(self, place: int, end: int) -> None:
-        """The note behind one number or several: what follows the last of them."""
-        numbers, begin = [], place + 1
-        for i in range(place + 1, end):
-            event = self._page.events[i]
-            if event.kind == "start" and event.name == "a" and "fn_bot" in event.classes:
-                number = _number(self._page, i, self._page.ends[i])
-                begin = self._page.ends[i]
-                numbers += [number] if number is not None else []
-        note = Note(_line(self._page, begin, end), _links(self._page, begin, end))
-        for number in numbers:
-            self.notes.setdefault(number, note)
-
-
-def _links(page: Page, start: int, end: int) -> tuple[str, ...]:
-    """The addresses behind words that lead out of the wiki."""
-    found = []
-    for i in range(start, end):
-        event = page.events[i]
-        if event.kind == "start" and event.name == "a" and (address := _outer_address(event)):
-            shown = " ".join(page.text(i, page.ends[i]).split())
-            found += [address] if shown not in {"", address, event.attributes.get("href")} else []
-    return tuple(found)
-
-
-def _outer_address(event: Event) -> str | None:
-    address = event.attributes.get("href", "")
-    if "mediafile" in event.classes:
-        # The wiki fetches it for its readers, and names it beside.
-        name = event.attributes.get("title", "")
-        return name if "://" in name else None
-    if "urlextern" in event.classes:
-        return address
-    paper = _PAPER.match(address)
-    return f"https://doi.org/{paper['doi']}" if paper and paper["doi"] else paper and address
-
-
-def _number(page: Page, start: int, end: int) -> int | None:
-    match = _NUMBER.match(page.text(start, end))
-    return int(match[1]) if match else None
-
-
-def _line(page: Page, start: int, end: int) -> str:
-    """What a reader sees between two places, in one line."""
-    texts: list[str] = []
-    i = start
-    while i < end:
-        event = page.events[i]
-        if event.kind == "text":
-            texts.append(event.name)
-        elif event.kind == "start" and i > start and is_chrome(event):
-            i = page.ends[i]
-        elif event.kind == "start" and event.name == "img":
-            texts.append(event.attributes.get("alt", ""))
-        elif event.name in _BLOCKS or event.name in _KINDS or event.name in {"br", "td", "th", "pre", "hr"}:
-            texts.append(" ")
-        i += 1
-    return " ".join("".join(texts).split())
-
-
-class _Lines:
-    """The block in the making: its cells, and in them text and marks without white space at the ends of lines."""
-
-    def __init__(self, writer: BlockWriter) -> None:
-        self._writer = writer
-        self._kind: BlockKind = "paragraph"
-        self._level = 0
-        self._cells: list[list[Piece]] = [[]]
-
-    def add(self, text: str) -> None:
-        """Adds some text; beside a line break, white space counts for nothing."""
-        text = _LINE_END.sub("\n", text)
-        if text.startswith("\n"):
-            self._strip()
-        if self._cells[-1][-1:] == ["\n"]:
-            text = text.lstrip(" \t\n")
-        *lines, last = text.split("\n")
-        for line in lines:
-            self._cells[-1] += [line, "\n"]
-        self._cells[-1] += [last] if last else []
-
-    def add_mark(self, mark: Mark) -> None:
-        self._cells[-1].append(mark)
-
-    def add_break(self) -> None:
-        self._strip()
-        self._cells[-1].append("\n")
-
-    def end_line(self) -> None:
-        if self._cells[-1] and self._cells[-1][-1] != "\n":
-            self.add_break()
-
-    def begin_cell(self) -> None:
-        self._cells.append([])
-
-    def begin(self, kind: BlockKind, level: int) -> None:
-        self._kind, self._level = kind, level
-
-    def end_block(self) -> None:
-        cells, self._cells = self._cells, [[]]
-        self._writer.write(self._kind, cells, level=self._level)
-        self._kind, self._level = "paragraph", 0
-
-    def _strip(self) -> None:
-        """Takes the white space from the end of the line."""
-        pieces = self._cells[-1]
-        while pieces and isinstance(pieces[-1], str) and not pieces[-1].strip(" \t"):
-            pieces.pop()
-        if pieces and isinstance(pieces[-1], str) and pieces[-1] != "\n":
-            pieces[-1] = pieces[-1].rstrip(" \t")
+            self._lines.add_mark(Mark(text, printed))
 
 
 READER = Reader(form="dokuwiki-xhtml", recognises=_recognises, read=_read)
