@@ -301,8 +301,8 @@ def test_markers_are_exact_whatever_the_page(page: str) -> None:
     "piece",
     [
         "((", "[(", "[(a", "[(a>", "[(:a", "[(x:a>B)] ~~REFNOTES x y~~ ", "[(#1)]", "[(a>B)]\n\n", "[(a>>b: c; ",
-        "<WRAP>", "<color a", "~~REFNOTES ", "~~AAAA:", "<refnotes a>", "{{page>", "{{page>a}}", "[[pmid>1|", "((ibid.))",
-        "#REDIRECT a\n", "<bibtex>",
+        "<WRAP>", "<color a", "~~REFNOTES ", "~~AAAA:", "<refnotes a>", "{{page>", "{{page>a}}", "[[pmid>1|",
+        "((ibid.))", "#REDIRECT a\n", "<bibtex>",
     ],
 )  # fmt: skip
 def test_broken_pages_take_no_time(piece: str) -> None:
