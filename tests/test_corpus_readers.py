@@ -172,7 +172,7 @@ def test_embedded_page() -> None:
         ("x = ((a + b) * (c + d)) / 2020 and f((x)) = ((2017))", "text"),
         ("Plain ((n = 12) as reported (PMID: 123456)) brackets.", "text"),
         ("Title\n=====\n\nSection\n-------\n\n====\n====================\nText.", "text"),
-        ("# Markdown\n\n**bold** and [a link](https://example.org/a_(b)) (2020)\n\n```\n== x\n```", "text"),
+        ("# Markdown\n\n**bold** and [a link](https://example.org/a_(b)) (2020)\n\n```\n== x\n```", "markdown"),
         ("== AsciiDoc\n\n=== Section\n\nText.", "text"),
         ("Options:\n\n1)\nSurgery.\n\n2)\nRadiation.", "text"),
         ("To do\n  • buy.txt\n  • sell", "text"),

@@ -13,6 +13,7 @@ _MODULES = (
     "dokuwiki_xhtml",
     "dokuwiki_export",
     "dokuwiki",
+    "markdown",
     "text",
 )
 """In the order in which they are asked whether a text is theirs; plain text takes what is left."""

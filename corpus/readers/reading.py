@@ -14,7 +14,7 @@ __all__ = ["Reader", "Reading", "block_kind", "is_heading", "is_unfinished", "pa
 
 _FINISHED = re.compile(r"[.!?:;…。]['\"”’»)\]}]*$")
 _SENTENCE_WITHIN = re.compile(r"[^\W\d_]{4}[.!?]\s+[A-Z]")
-_PARAGRAPH = re.compile(r"\S(?:[^\n]*(?:\n(?![^\S\n]*\n)[^\n]+)*\S)?")
+_PARAGRAPH = re.compile(r"\S[^\n]*(?:\n(?![^\S\n]*\n)[^\n]+)*")
 _HEADING_WORDS, _HEADING_LENGTH, _HEADING_LEVELS = 12, 150, 3
 
 
@@ -72,7 +72,7 @@ def paragraphs(text: str) -> list[Span]:
     >>> paragraphs("One\nline.\n\n  Two. ")
     [Span(start=0, end=9), Span(start=13, end=17)]
     """
-    return [Span(*match.span()) for match in _PARAGRAPH.finditer(text)]
+    return [Span(match.start(), match.start() + len(match.group().rstrip())) for match in _PARAGRAPH.finditer(text)]
 
 
 def block_kind(line: str) -> BlockKind:
