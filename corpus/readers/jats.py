@@ -7,17 +7,19 @@ The text is what a reader of the article sees, figures and tables by their capti
 import re
 from collections.abc import Iterator
 from datetime import date
+from urllib.parse import quote
 
 from corpus.findings import Finding
 from corpus.readers.jats_blocks import ArticleBlocks
 from corpus.readers.jats_references import read_references
-from corpus.readers.jats_xml import Element, parse, root_name
+from corpus.readers.jats_xml import Element, line, parse, root_name
 from corpus.readers.reading import Reader, Reading
 
 __all__ = ["READER"]
 
-_PART = re.compile(r"<(?:[\w.-]+:)?(?:front|article-meta|front-stub|body|sec|floats-group)[\s>]")
-_WITHIN = re.compile(r"<(?:[\w.-]+:)?article[\s>](?:(?!<(?:[\w.-]+:)?article-meta[\s>]).)*+<", re.DOTALL)
+_PART = re.compile(r"<(?:[\w.-]+:)?(?:front|article-meta|front-stub|body|sec|floats-group)[\s/>]")
+_ARTICLE = re.compile(r"<(?:[\w.-]+:)?article[\s>]")
+_META = re.compile(r"<(?:[\w.-]+:)?article-meta[\s/>]")
 _NO_ENVELOPE = frozenset({"html", "body", "div", "p", "section", "main", "head", "svg", "rss", "feed"})
 _NOT_PUBLISHED = frozenset({"pmc-release", "nihms-submitted", "retraction", "corrected"})
 _ONLINE = frozenset({"epub", "epub-ppub", "epreprint"})
@@ -27,7 +29,10 @@ def _recognises(text: str) -> bool:
     name = root_name(text)
     if name is None or name.lower() in _NO_ENVELOPE:
         return False
-    return bool(_PART.search(text) if name == "article" else _WITHIN.search(text))
+    if name == "article":
+        return bool(_PART.search(text))
+    enveloped = _ARTICLE.search(text)
+    return enveloped is not None and bool(_META.search(text, enveloped.end()))
 
 
 def _read(text: str) -> Reading:
@@ -38,12 +43,13 @@ def _read(text: str) -> Reading:
     return Reading(
         text=blocks.text,
         title=blocks.title,
+        url=_address(article),
         modified=_published(article),
         footnotes=False,
         blocks=tuple(blocks.blocks),
         markers=tuple(blocks.markers),
         references=bibliography.references,
-        findings=(*parsed.findings, *left, *bibliography.findings, *_unresolved(blocks)),
+        findings=(*parsed.findings, *left, *bibliography.findings, *_unresolved(blocks), *_left_out(blocks)),
     )
 
 
@@ -54,6 +60,14 @@ def _article(root: Element) -> tuple[Element, list[Finding]]:
         return (articles or [root])[0], []
     message = f"holds {len(articles)} articles; only the first was read. Give each its own file."
     return articles[0], [Finding(kind="unreadable", severity="error", message=message)]
+
+
+def _address(article: Element) -> str | None:
+    """Where the article can be read: the address of its DOI."""
+    for stated in article.iterfind("front/article-meta/article-id"):
+        if stated.get("pub-id-type") == "doi" and (doi := line(stated)).startswith("10."):
+            return f"https://doi.org/{quote(doi, safe='/:;()')}"
+    return None
 
 
 def _published(article: Element) -> str | None:
@@ -85,6 +99,12 @@ def _unresolved(blocks: ArticleBlocks) -> Iterator[Finding]:
         numbers = tuple(dict.fromkeys(blocks.silent))
         message = f"has {len(blocks.silent)} callouts without any text, which no reader sees. They cite nothing here."
         yield Finding(kind="malformed", severity="warning", message=message, numbers=numbers)
+
+
+def _left_out(blocks: ArticleBlocks) -> Iterator[Finding]:
+    if blocks.formulas:
+        message = f"has {blocks.formulas} formulas only as TeX or as pictures, which were left out. Add them as MathML."
+        yield Finding(kind="not-followed", severity="note", message=message)
 
 
 READER = Reader(form="jats", recognises=_recognises, read=_read)

@@ -1,12 +1,10 @@
 """The body of an article as blocks: a walk over its elements, without recursion, that writes what a reader sees."""
 
-import re
-from collections.abc import Iterable, Mapping
-
-from lxml import etree
+from collections.abc import Mapping
 
 from corpus.documents import Block, BlockKind, Marker
 from corpus.readers.jats_callouts import Callout, ReferenceOrder, find_markers
+from corpus.readers.jats_inline import BREAK, CLOSE, Opening, Piece, assembled, formula_text
 from corpus.readers.jats_xml import Element, line
 
 __all__ = ["ArticleBlocks"]
@@ -19,8 +17,13 @@ _SKIPPED = frozenset(
         "related-object", "funding-source", "award-group", "col", "colgroup", "sig-block", "ref", "front-matter",
     }
 )  # fmt: skip
-_META = frozenset({"article-meta", "front-stub"})
-_FROM_META = frozenset({"title-group", "abstract", "trans-abstract"})
+_SHOWN_OF_META = frozenset({"title-group", "abstract", "trans-abstract"})
+_CHOSEN = {
+    "article-meta": _SHOWN_OF_META,
+    "front-stub": _SHOWN_OF_META,
+    "title-group": frozenset({"article-title", "subtitle"}),
+}
+"""Of what tells about an article, that which is read as its text."""
 _FLOATS = frozenset(
     {"fig", "fig-group", "table-wrap", "table-wrap-group", "boxed-text", "supplementary-material", "media", "fn"}
 )
@@ -43,7 +46,8 @@ _KINDS: dict[str, BlockKind] = {
 }
 _JOINED = frozenset({"tr", "row", "def-item"})
 """What is one line, however it is divided."""
-_FLOWING = frozenset({"p", "title", "article-title", "label", "speaker", "attrib", "verse-line", "code", "preformat"})
+_TITLES = frozenset({"title", "article-title", "subtitle"})
+_FLOWING = _TITLES | {"p", "label", "speaker", "attrib", "verse-line", "code", "preformat"}
 _CONTAINERS = frozenset(
     {
         "abstract", "trans-abstract", "sub-article", "response", "sec", "app", "app-group", "ack", "notes", "glossary",
@@ -54,40 +58,24 @@ _CONTAINERS = frozenset(
 _PLACES = frozenset(
     {
         "abstract", "trans-abstract", "sub-article", "response", "sec", "app", "ack", "notes", "glossary", "fig",
-        "fig-group", "table-wrap", "table-wrap-group", "boxed-text", "supplementary-material", "fn", "fn-group",
+        "fig-group", "table-wrap", "table-wrap-group", "boxed-text", "supplementary-material", "fn-group",
     }
 )  # fmt: skip
 """What a place in the article is told by; elsewhere by the paragraph's own id."""
 _SPACED = frozenset(
     {"td", "th", "entry", "term", "def", "disp-formula", "disp-formula-group", "chem-struct-wrap", "list-item", "p"}
 )
-_BOUNDARIES = _SPACED | _FLOWING | _CONTAINERS | frozenset(_KINDS)
+_FRAMED = _FLOWING | _CONTAINERS | frozenset(_KINDS)
+_BOUNDARIES = _SPACED | _FRAMED
 """Where words end."""
-_SPACE = re.compile(r"[ \t\r\n]+")
 _DEEPEST = 16
 """Headings beyond so many levels are no longer put above the blocks, which bounds what they take."""
+_ENTITLED = frozenset({"fig", "table-wrap", "boxed-text"})
+_CAPTION_LENGTH = 200
+"""A longer caption is no title of its table."""
+_FORMULAS = frozenset({"inline-formula", "disp-formula"})
 _LABELLED = 4
 """So many levels below the element that has it a label stands before the first words."""
-_MATH = {"msqrt": "√", "mroot": "√", "mfenced": "(", "mspace": " "}
-_MATH_TEXT = frozenset({"mi", "mn", "mo", "mtext", "ms"})
-_INVISIBLE = re.compile("[\u2061-\u2064\\s]+")
-
-
-class _Open:
-    """Where a callout begins in a row of pieces."""
-
-    def __init__(self, numbers: tuple[int, ...]) -> None:
-        self.numbers = numbers
-
-
-class _Close:
-    """Where a callout ends."""
-
-
-_Piece = str | _Open | _Close
-_CLOSE = _Close()
-_BREAK = "\v"
-"""A line break that the source asks for; XML itself cannot hold this character."""
 
 
 class _Frame:
@@ -104,7 +92,7 @@ class _Frame:
         self.place: str | None = (place or inherited) if tag in _PLACES else (inherited or place)
         self.flowing = tag in _FLOWING or tag in _JOINED
         self.joined = tag in _JOINED
-        self.label: list[_Piece] = []
+        self.label: list[Piece] = []
         self.floats: list[Element] = []
 
 
@@ -119,11 +107,13 @@ class ArticleBlocks:
         """What callouts point to that is no reference."""
         self.silent: list[int] = []
         """Numbers of callouts that show nothing."""
+        self.formulas = 0
+        """How many formulas have no form that can be read."""
         self._numbers = numbers
         self._order = order
         self._texts: list[str] = []
         self._length = 0
-        self._pieces: list[_Piece] = []
+        self._pieces: list[Piece] = []
         self._frames = [_Frame("article", None, None)]
         self._walk(article)
 
@@ -162,35 +152,47 @@ class ArticleBlocks:
 
     def _enter(self, element: Element) -> list[Element] | None:
         """What an element begins; its children that are to be entered, or None if it is done with."""
-        tag, frame = str(element.tag), self._frames[-1]
-        if tag in _SKIPPED:
+        tag = str(element.tag)
+        in_title = self._frames[-1].tag == "article-title"
+        if in_title and tag == "xref" and element.get("ref-type") != "bibr":
             return None
-        if tag in _META:
-            return [child for child in element if child.tag in _FROM_META]
-        if tag == "title-group":
-            return [child for child in element if child.tag == "article-title"]
+        if tag in _SKIPPED or (tag in _FORMULAS and not self._can_read(element)):
+            return None
+        if tag in _CHOSEN:
+            return [child for child in element if child.tag in _CHOSEN[tag]]
         if tag == "math":
-            self._pieces.append(_math(element))
+            self._pieces.append(formula_text(element))
             return None
-        if tag == "break":
-            self._pieces.append(" " if frame.joined or frame.kind == "heading" else _BREAK)
-            return None
-        if tag == "xref":
-            self._open_callout(element)
-        elif frame.joined or (tag == "label" and frame.flowing):
-            self._pieces += [" "] if tag in _BOUNDARIES else []
-        elif tag in _FLOWING or tag in _CONTAINERS or tag in _KINDS:
-            self._begin(element, tag)
-        elif tag in _SPACED:
-            self._pieces.append(" ")
+        self._begin(element, tag)
         self._add(element.text)
         return _preferred(element) if tag == "alternatives" else list(element)
 
+    def _can_read(self, formula: Element) -> bool:
+        """Whether a formula has more than its source in TeX or its picture."""
+        words = (child for child in formula.iter() if child.tag not in _SKIPPED and child.tag != "label")
+        readable = any((child.text or "").strip() for child in words)
+        self.formulas += not readable
+        return readable
+
     def _begin(self, element: Element, tag: str) -> None:
+        """Begins a line, a callout, or a frame; or nothing, for what stands in a line."""
+        frame = self._frames[-1]
+        if tag == "break":
+            self._pieces.append(" " if frame.joined or frame.kind == "heading" else BREAK)
+        elif tag == "xref":
+            self._open_callout(element)
+        elif frame.joined or (tag == "label" and frame.flowing):
+            self._pieces += [" "] if tag in _BOUNDARIES else []
+        elif tag in _FRAMED:
+            self._begin_frame(element, tag)
+        elif tag in _SPACED:
+            self._pieces.append(" ")
+
+    def _begin_frame(self, element: Element, tag: str) -> None:
         self._flush()
         around = self._frames[-1]
         frame = _Frame(tag, around, element.get("id"))
-        if tag in {"title", "article-title"} and around.tag != "caption":
+        if tag in _TITLES and around.tag != "caption":
             frame.kind = "heading"
         self._frames.append(frame)
         if tag in {"abstract", "trans-abstract"} and element.find("title") is None and line(element):
@@ -199,7 +201,7 @@ class ArticleBlocks:
 
     def _leave(self, tag: str) -> None:
         if tag == "xref":
-            self._pieces.append(_CLOSE)
+            self._pieces.append(CLOSE)
         elif tag in _BOUNDARIES:
             self._pieces.append(" ")
 
@@ -210,11 +212,10 @@ class ArticleBlocks:
             around.label, self._pieces = [*self._pieces, " "] if self._pieces else [], []
         else:
             written = self._flush()
-            if frame.kind == "heading" and written:
-                if frame.tag == "article-title" and self.title is None:
-                    self.title = written
-                else:
-                    around.headings = (*around.above, written)[:_DEEPEST]
+            if frame.tag == "article-title" and self.title is None:
+                self.title = written or None
+            elif frame.kind == "heading" and frame.tag != "subtitle" and written:
+                around.headings = (*around.above, written)[:_DEEPEST]
         self._frames.pop()
         return frame.floats
 
@@ -223,7 +224,7 @@ class ArticleBlocks:
         numbers = tuple(dict.fromkeys(number for each in ids for number in self._numbers.get(each, ())))
         if element.get("ref-type") == "bibr":
             self.unresolved += [each for each in ids if each not in self._numbers]
-        self._pieces.append(_Open(numbers))
+        self._pieces.append(Opening(numbers))
 
     def _add(self, text: str | None) -> None:
         if text:
@@ -232,17 +233,26 @@ class ArticleBlocks:
     def _flush(self) -> str:
         """Writes the block at hand, unless it is empty, and begins another."""
         frame = self._frames[-1]
-        text, callouts = _assembled(self._pieces, verbatim=frame.kind == "code")
+        text, callouts = assembled(self._pieces, verbatim=frame.kind == "code")
         labels = [piece for each in self._frames[-_LABELLED:] for piece in each.label] if text else []
         if labels:
-            text, callouts = _assembled([*labels, *self._pieces], verbatim=frame.kind == "code")
+            text, callouts = assembled([*labels, *self._pieces], verbatim=frame.kind == "code")
             for each in self._frames[-_LABELLED:]:
                 each.label = []
         self.silent += [number for callout in callouts if callout.start == callout.end for number in callout.numbers]
         if text:
             self._write(frame.kind, text, [callout for callout in callouts if callout.start < callout.end])
+            self._entitle(text)
         self._pieces = []
         return text
+
+    def _entitle(self, text: str) -> None:
+        """Puts the first words of a caption above what follows in the figure, table or box."""
+        floats = [frame for frame in self._frames[-_LABELLED:] if frame.tag in _ENTITLED]
+        if self._frames[-1].kind == "caption" and floats and floats[-1].headings == floats[-1].above:
+            above = floats[-1].above
+            for frame in self._frames[self._frames.index(floats[-1]) :]:
+                frame.headings = (*above, text)[:_DEEPEST] if len(text) <= _CAPTION_LENGTH else above
 
     def _write(self, kind: BlockKind, text: str, callouts: list[Callout]) -> None:
         frame = self._frames[-1]
@@ -258,66 +268,3 @@ class ArticleBlocks:
 def _preferred(element: Element) -> list[Element]:
     """Of alternatives the first that can be read."""
     return [child for child in element if child.tag not in _SKIPPED and child.tag != "media"][:1]
-
-
-def _assembled(pieces: Iterable[_Piece], *, verbatim: bool) -> tuple[str, list[Callout]]:
-    """The text of some pieces, white space made even, and the callouts in it."""
-    texts: list[str] = []
-    callouts: list[Callout] = []
-    length, gap = 0, ""
-    numbers: tuple[int, ...] | None = None
-    begin: int | None = None
-    for piece in pieces:
-        if isinstance(piece, _Open):
-            numbers, begin = piece.numbers, None
-        elif isinstance(piece, _Close):
-            if numbers:
-                callouts.append(Callout(length if begin is None else begin, length, numbers))
-            numbers = None
-        elif verbatim:
-            texts.append(piece.replace(_BREAK, "\n"))
-            length += len(texts[-1])
-        else:
-            words = _SPACE.sub(" ", piece)
-            body = words.strip(" ")
-            if piece == _BREAK:
-                gap = "\n"
-            elif not body:
-                gap = gap or (" " if words else "")
-            else:
-                if words[0] == " ":
-                    gap = gap or " "
-                texts += [gap if length else "", body]
-                length += len(texts[-2])
-                begin = length if begin is None else begin
-                length += len(body)
-                gap = " " if words[-1] == " " else ""
-    return _stripped("".join(texts), callouts)
-
-
-def _stripped(text: str, callouts: list[Callout]) -> tuple[str, list[Callout]]:
-    """A text without the white space of any kind around it."""
-    whole = text.strip()
-    before = len(text) - len(text.lstrip())
-    ends = range(len(whole) + 1)
-    moved = [(max(0, each.start - before), max(0, each.end - before), each.numbers) for each in callouts]
-    return whole, [Callout(min(start, ends[-1]), min(end, ends[-1]), numbers) for start, end, numbers in moved]
-
-
-def _math(formula: Element) -> str:
-    """A formula in one line: the bar of a fraction is a stroke; what is raised or lowered stands in the line."""
-    texts: list[str] = []
-    walk = etree.iterwalk(formula, events=("start", "end"))
-    for event, element in walk:
-        tag, around = str(element.tag), element.getparent()
-        if event == "start":
-            if tag.startswith("annotation"):
-                walk.skip_subtree()
-            elif tag in _MATH_TEXT:
-                texts.append(_INVISIBLE.sub(" " if tag == "mtext" else "", element.text or ""))
-            texts.append(_MATH.get(tag, ""))
-        elif tag == "mfenced":
-            texts.append(")")
-        if event == "end" and around is not None and around.tag == "mfrac" and element.getprevious() is None:
-            texts.append("/")
-    return "".join(texts)

@@ -17,7 +17,7 @@ _DASH = re.compile(r"\s*[-‐‑‒–—−]\s*")
 _COMMA = re.compile(r"\s*[,;]?\s*")
 _NUMBER = re.compile(r"[\[(]?\s*(\d{1,4})([a-z]?)\s*[\])]?[.,;]?")
 _RANGE = re.compile(r"(?<![\w.])(\d{1,4}[a-z]?)\s*[-‐‑‒–—−]\s*(\d{1,4}[a-z]?)(?![\w.])")
-_YEAR = re.compile(r"\s*,?\s*[\[(]?\b(?:1[89]|20)\d\d[a-z]?[\])]?$")
+_YEAR = re.compile(r"(?:,\s*)?(?:[\[(]|\b)(?:1[89]|20)\d\d[a-z]?[\])]?$")
 _LEAD = (
     r"(?:(?:see|e\.g\.|i\.e\.|cf\.|viz\.|also|reviewed\s(?:in|by)|for\s(?:a\s)?reviews?|[Rr]efs?\.?|[Rr]eferences?|as\sin|in)"
     r",?\s+){0,4}"
@@ -25,7 +25,9 @@ _LEAD = (
 _AUTHORS = r"(?:[^\W\d_a-z][\w'’-]{1,40}(?:\s(?:and|&)\s[^\W\d_a-z][\w'’-]{1,40}|\set\sal\.?)?,?\s+)?"
 _OPENING = re.compile(rf"[\[(]\s*{_LEAD}{_AUTHORS}$")
 _BETWEEN_IN_BRACKETS = re.compile(rf"\s*[,;]?\s*(?:(?:and|&)\s+)?{_LEAD}{_AUTHORS}")
-_CLOSING = re.compile(r"\s*[\])]")
+_CLOSING = re.compile(
+    r"(?:,\s*(?:pp?\.|pages?|[Cc]h(?:apter|\.)|[Ff]igs?(?:ures?|\.)|[Tt]ables?)\s*[\w–-]{1,20})?\s*[\])]"
+)
 _PAIRS = frozenset({"[]", "()"})
 _BEFORE = 100
 """Characters before a callout in which its bracket may open."""
@@ -70,7 +72,7 @@ def find_markers(text: str, callouts: Sequence[Callout], order: ReferenceOrder) 
     >>> find_markers("It rose [3–5,7].", [Callout(9, 10, (3,)), Callout(11, 12, (5,)), Callout(13, 14, (7,))], order)
     [Marker(start=8, end=15, numbers=(3, 4, 5, 7))]
     >>> find_markers("Smith (2010) fell.", [Callout(0, 12, (2,))], order)
-    [Marker(start=5, end=12, numbers=(2,))]
+    [Marker(start=6, end=12, numbers=(2,))]
     """
     found: list[Marker] = []
     at = 0

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from corpus.csl import Date, Item, ItemType, Name
 from corpus.documents import Work
+from corpus.readers.jats_lines import reference_line
 from corpus.readers.jats_xml import Element, attribute, line
 from corpus.references import parse_work, work_id
 
@@ -34,9 +35,15 @@ _SEASONS = {"spring": 1, "summer": 2, "autumn": 3, "fall": 3, "winter": 4}
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _PMID = re.compile(r"\s*(?:PMID:?\s*)?([1-9]\d{0,7})\s*")
 _PMCID = re.compile(r"\s*(?:PMC)?(\d{1,9})\s*", re.IGNORECASE)
+_ISBN = re.compile(r"([\dXx -]{10,17})")
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:)?\s*(10\.\d{4,9}/\S+)", re.IGNORECASE)
 _INTRODUCED = re.compile(r"(?:doi|PMID|PMCID|PubMed|Medline|/)[\s:.]*$", re.IGNORECASE)
-_INITIALS = re.compile(r"(?:[^\W\d_a-z]\.?[\s-]?){1,4}")
+_PERSON = re.compile(r"(?P<family>[^\d,]{2,60}?),?\s(?P<given>(?:[A-Z]\.?[\s-]?){1,4})")
+_NAME_PARTS = frozenset({"surname", "given-names", "prefix"})
+_STANDS_ALONE = frozenset({"book", "report", "thesis", "webpage", "document"})
+"""What may have no container, so that its source is its title."""
+_HEIGHT = 6
+"""So far above a name its group is looked for."""
 
 
 def cited_work(citation: Element) -> Work | None:
@@ -52,7 +59,7 @@ def cited_work(citation: Element) -> Work | None:
         read = parse_work(text)
         item = _merged(stated, read.csl)
     else:
-        text = _set(stated, tagged)
+        text = reference_line(stated, others=next(tagged.iter("etal"), None) is not None) or line(citation)
         item = stated
     return Work(id=work_id(text, item.doi, item.pmid), text=text, csl=item) if text else None
 
@@ -86,7 +93,9 @@ def _printed(citation: Element) -> str:
     while todo:
         element, enters = todo.pop()
         if not enters:
-            texts.append(element.tail or "")
+            # A name holds elements alone, so what parts them is not in the source.
+            within_name = element.tag in _NAME_PARTS and element.getnext() is not None
+            texts.append(element.tail or (" " if within_name else ""))
             continue
         if element is not citation:
             todo.append((element, False))
@@ -101,17 +110,17 @@ def _printed(citation: Element) -> str:
 
 def _item(citation: Element) -> Item:
     """What the tags of a citation say."""
-    people = {role: tuple(_names(citation, role)) for role in ("author", "editor")}
-    article, chapter = _first(citation, "article-title", "trans-title"), _first(citation, "chapter-title", "part-title")
-    source = _first(citation, "source", "trans-source")
-    kind = _type(citation, within=bool(article or chapter))
-    title = chapter or article
+    chapter = _title(citation, "chapter-title", "part-title", "article-title", "trans-title")
+    source = _title(citation, "source", "trans-source")
+    kind = _type(citation, within=bool(chapter))
+    alone = not chapter and kind in _STANDS_ALONE and _first(citation, "volume") is None
+    linked = _linked(citation)
     return Item(
         type=kind,
-        author=people["author"],
-        editor=people["editor"],
-        title=title or source,
-        container_title=source if title else None,
+        author=tuple(_names(citation, "author")),
+        editor=tuple(_names(citation, "editor")),
+        title=source if alone else chapter,
+        container_title=None if alone else source,
         issued=_issued(citation),
         accessed=_accessed(citation),
         volume=_first(citation, "volume"),
@@ -120,10 +129,10 @@ def _item(citation: Element) -> Item:
         edition=_first(citation, "edition"),
         publisher=_first(citation, "publisher-name"),
         publisher_place=_first(citation, "publisher-loc"),
-        doi=_identifier(citation, "doi", _DOI),
-        pmid=_identifier(citation, "pmid", _PMID),
-        pmcid=_pmcid(citation),
-        isbn=_first(citation, "isbn"),
+        doi=_identifier(citation, _DOI, "doi") or linked.doi,
+        pmid=_identifier(citation, _PMID, "pmid") or linked.pmid,
+        pmcid=f"PMC{pmcid}" if (pmcid := _identifier(citation, _PMCID, "pmcid", "pmc")) else linked.pmcid,
+        isbn=_first(citation, "isbn") or _identifier(citation, _ISBN, "isbn"),
         url=_address(citation),
     )
 
@@ -143,6 +152,12 @@ def _first(citation: Element, *tags: str) -> str | None:
     return None
 
 
+def _title(citation: Element, *tags: str) -> str | None:
+    """A title without its full stop, unless that ends an abbreviation."""
+    title = _first(citation, *tags)
+    return title[:-1] if title and re.search(r"[^\W\d_]{4}\.$", title) else title
+
+
 def _type(citation: Element, *, within: bool) -> ItemType:
     named = citation.get("publication-type") or citation.get("citation-type") or ""
     kind = named if named in get_args(ItemType) else _TYPES.get(named.lower(), "document")
@@ -157,35 +172,44 @@ def _names(citation: Element, role: str) -> Iterator[Name]:
 
 
 def _role(element: Element, citation: Element) -> str:
-    around = element.getparent()
-    while around is not None and around is not citation:
+    for around, _ in zip(element.iterancestors(), range(_HEIGHT), strict=False):
+        if around is citation:
+            break
         if around.tag == "person-group":
             return around.get("person-group-type") or "author"
         if around.tag in {"collab", "name", "string-name"}:
             return ""
-        around = around.getparent()
     return "author"
 
 
 def _name(element: Element) -> Name | None:
-    family = _first(element, "surname")
-    if family:
+    if family := _first(element, "surname"):
         return Name(family=family, given=_first(element, "given-names"), suffix=_first(element, "suffix"))
-    literal = line(element).strip(" ,;.")
+    literal = line(element).strip(" ,;")
+    person = _PERSON.fullmatch(literal) if element.tag == "string-name" else None
+    if person:
+        return Name(family=person["family"], given=person["given"])
     return Name(literal=literal) if literal else None
 
 
 def _issued(citation: Element) -> Date | None:
-    match = _YEAR.search(_first(citation, "year") or "")
+    match = _YEAR.search(_dated(citation, "year"))
     if not match:
         return None
-    month, season = _first(citation, "month") or "", (_first(citation, "season") or "").lower()
-    parts = [int(match[1])]
-    if at := _month(month):
-        parts.append(at)
-        day = _first(citation, "day") or ""
-        parts += [int(day)] if day.isdecimal() and 1 <= int(day) <= 31 else []
-    return Date((tuple(parts),), season=_SEASONS.get(season) if len(parts) == 1 else None)
+    month, day = _month(_dated(citation, "month")), _dated(citation, "day")
+    if month is None:
+        return Date(((int(match[1]),),), season=_SEASONS.get(_dated(citation, "season").lower()))
+    days = (int(day),) if day.isdecimal() and 1 <= int(day) <= 31 else ()
+    return Date(((int(match[1]), month, *days),))
+
+
+def _dated(citation: Element, tag: str) -> str:
+    """A part of the date of publication, which is not the day on which somebody looked."""
+    for element in citation.iter(tag):
+        around = element.getparent()
+        if around is None or around.tag not in {"date-in-citation", "access-date"}:
+            return line(element)
+    return ""
 
 
 def _month(text: str) -> int | None:
@@ -206,21 +230,19 @@ def _page(citation: Element) -> str | None:
     return first or _first(citation, "page-range", "elocation-id")
 
 
-def _identifier(citation: Element, kind: str, form: re.Pattern[str]) -> str | None:
-    for element in citation.iter("pub-id", "ext-link", "comment", "object-id"):
-        named = element.get("pub-id-type") or element.get("ext-link-type")
-        if named == kind and (match := form.fullmatch(line(element).rstrip(".;, "))):
+def _identifier(citation: Element, form: re.Pattern[str], *kinds: str) -> str | None:
+    for element in citation.iter("pub-id", "ext-link", "object-id"):
+        named = (element.get("pub-id-type") or element.get("ext-link-type") or "").lower()
+        if named in kinds and (match := form.fullmatch(line(element).rstrip(".;, "))):
             return match[1]
-    addresses = (attribute(element, "href") or "" for element in citation.iter("ext-link", "uri"))
-    words = [*addresses, *(line(comment) for comment in citation.iter("comment"))]
-    return next((value for each in words if (value := getattr(parse_work(each).csl, kind))), None)
-
-
-def _pmcid(citation: Element) -> str | None:
-    for element in citation.iter("pub-id"):
-        if element.get("pub-id-type") in {"pmcid", "pmc"} and (match := _PMCID.fullmatch(line(element))):
-            return f"PMC{match[1]}"
     return None
+
+
+def _linked(citation: Element) -> Item:
+    """The identifiers within addresses and comments."""
+    addresses = [attribute(element, "href") or "" for element in citation.iter("ext-link", "uri")]
+    words = " ".join([*addresses, *(line(comment) for comment in citation.iter("comment"))])
+    return parse_work(words).csl if words.strip() else Item()
 
 
 def _address(citation: Element) -> str | None:
@@ -229,34 +251,3 @@ def _address(citation: Element) -> str | None:
         if address.startswith(("http://", "https://")) and not _DOI.fullmatch(address):
             return address.strip()
     return None
-
-
-def _set(item: Item, citation: Element) -> str:
-    """The fields of an item in one line, as reference lists of medicine set them."""
-    where = (item.volume or "") + (f"({item.issue})" if item.issue else "")
-    date = "-".join(map(str, item.issued.date_parts[0][:1])) if item.issued else ""
-    imprint = ";".join(filter(None, (date, ":".join(filter(None, (where, item.page))))))
-    others = " et al" if any(True for _ in citation.iter("etal")) else ""
-    parts = [
-        ", ".join(map(_shown, item.author)) + (others if item.author else ""),
-        item.title,
-        item.container_title,
-        f"{item.edition} ed" if item.edition and "ed" not in item.edition else item.edition,
-        ": ".join(filter(None, (item.publisher_place, item.publisher))),
-        imprint,
-        *(line(comment) for comment in citation.iter("comment")),
-        f"doi: {item.doi}" if item.doi else None,
-        f"PMID: {item.pmid}" if item.pmid else None,
-        f"Available from: {item.url}" if item.url else None,
-    ]
-    return " ".join(part if part.endswith((".", "?", "!")) else f"{part}." for part in parts if part)
-
-
-def _shown(name: Name) -> str:
-    """A name as family and initials."""
-    if name.literal:
-        return name.literal
-    given = name.given or ""
-    words = re.findall(r"[^\W\d_]+", given)
-    initials = "".join(words) if _INITIALS.fullmatch(given) else "".join(word[0] for word in words)
-    return " ".join(filter(None, (name.family, initials, name.suffix)))

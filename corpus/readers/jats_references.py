@@ -28,7 +28,7 @@ def read_references(article: Element) -> Bibliography:
 
     Their numbers are their labels, if these are integers and all different, else their places in the lists.
     """
-    refs = [ref for ref in article.iter("ref") if any(True for _ in ref)]
+    refs = list(article.iter("ref"))
     labels = [_label(ref) for ref in refs]
     stated = [int(label) for label in labels if label.isdecimal() and len(label) < 7]
     numbers = stated if len(set(stated)) == len(refs) else list(range(1, len(refs) + 1))
@@ -44,12 +44,9 @@ def read_references(article: Element) -> Bibliography:
         empty += [] if works else [number]
         for identity in _ids(ref, citations):
             targets.setdefault(identity, (number,))
-    findings = [
-        _finding(several, "cites several works at once; only the first of each was taken"),
-        _finding(empty, "has no text that could be read"),
-    ]
+    findings = (*_several(several), *_empty(empty))
     order = ReferenceOrder(dict(zip(numbers, labels, strict=True)))
-    return Bibliography(tuple(references), targets, order, tuple(found for found in findings if found))
+    return Bibliography(tuple(references), targets, order, findings)
 
 
 def _label(ref: Element) -> str:
@@ -72,9 +69,19 @@ def _ids(ref: Element, citations: list[Element]) -> Iterator[str]:
     yield from (identity for element in elements if (identity := element.get("id")))
 
 
-def _finding(numbers: list[int], what: str) -> Finding | None:
-    if not numbers:
-        return None
-    listed = ", ".join(map(str, numbers[:10])) + (f" and {len(numbers) - 10} more" if len(numbers) > 10 else "")
-    message = f"{what}: reference {listed}. Give each work its own."
-    return Finding(kind="number-repeated", severity="warning", message=message, numbers=tuple(numbers))
+def _several(numbers: list[int]) -> Iterator[Finding]:
+    if numbers:
+        message = (
+            f"has several works under number {_listed(numbers)}; only the first was taken. Give each its own number."
+        )
+        yield Finding(kind="number-repeated", severity="warning", message=message, numbers=tuple(numbers))
+
+
+def _empty(numbers: list[int]) -> Iterator[Finding]:
+    if numbers:
+        message = f"has no words in reference {_listed(numbers)}, so that nothing is cited by it. Add them."
+        yield Finding(kind="malformed", severity="warning", message=message, numbers=tuple(numbers))
+
+
+def _listed(numbers: list[int]) -> str:
+    return ", ".join(map(str, numbers[:10])) + (f" and {len(numbers) - 10} more" if len(numbers) > 10 else "")

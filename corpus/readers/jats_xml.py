@@ -18,6 +18,9 @@ _PROLOG = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _ROOT = re.compile(r"<(?:[\w.-]+:)?(?P<name>[A-Za-z][\w.-]*)(?=[\s>/])")
+_LAST_TAG = re.compile(r"</(?:[\w.-]+:)?(?P<name>[A-Za-z][\w.-]*)\s*>(?:\s|<!--[^<>]*-->)*$")
+_ENDING = 1000
+"""Characters at the end of a file in which its last tag is looked for."""
 _NAMED = re.compile(r"&([A-Za-z][\w.-]{0,60});")
 _NO_CHARACTER = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BARE = re.compile(r"&(?!(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|lt|gt|amp|quot|apos);)|<(?![A-Za-z_/!?])")
@@ -25,6 +28,9 @@ _OWN = frozenset({"lt", "gt", "amp", "quot", "apos"})
 _DOCTYPE = "<!DOCTYPE article>"
 """Stands for the prolog of a source, so that no source can declare an entity."""
 _HARMLESS = frozenset({"NS_ERR_UNDEFINED_NAMESPACE"})
+_TOO_DEEP = "ERR_RESOURCE_LIMIT"
+_CUT = ("ERR_TAG_NOT_FINISHED", "ERR_DOCUMENT_END")
+"""The source ends before its elements do, or after them."""
 _XLINK = "{http://www.w3.org/1999/xlink}"
 
 
@@ -62,7 +68,7 @@ def parse(text: str) -> Parsed:
     lines = text.count("\n", 0, end) * "\n"
     root, fault = _tree(_DOCTYPE + lines + body)
     if fault:
-        findings.append(_malformed(fault))
+        findings.append(_malformed(fault, cut=not _is_whole(body)))
         mended, _ = _tree(_DOCTYPE + lines + _BARE.sub(lambda bare: "&amp;" if bare[0] == "&" else "&lt;", body))
         root = mended if mended is not None else root
     if root is None:
@@ -110,7 +116,7 @@ def _with_characters(body: str) -> tuple[str, list[Finding]]:
 
 
 def _tree(source: str) -> tuple[Element | None, etree._LogEntry | None]:
-    """The root, and the first fault."""
+    """The root, and the gravest fault, of equal ones the first."""
     parser = etree.XMLParser(
         recover=True,
         resolve_entities=False,
@@ -125,13 +131,22 @@ def _tree(source: str) -> tuple[Element | None, etree._LogEntry | None]:
     except etree.XMLSyntaxError:
         root = None
     faults = (e for e in parser.error_log if e.level >= etree.ErrorLevels.ERROR and e.type_name not in _HARMLESS)
-    return root, next(faults, None)
+    return root, max(faults, key=lambda fault: (fault.type_name == _TOO_DEEP, fault.type_name in _CUT), default=None)
 
 
-def _malformed(fault: etree._LogEntry) -> Finding:
-    if fault.type_name == "ERR_RESOURCE_LIMIT":
+def _is_whole(body: str) -> bool:
+    """Whether the element with which a body begins is also the last to be closed."""
+    root = _ROOT.match(body)
+    end = _LAST_TAG.search(body, max(0, len(body) - _ENDING))
+    return root is not None and end is not None and end["name"] == root["name"]
+
+
+def _malformed(fault: etree._LogEntry, *, cut: bool) -> Finding:
+    if fault.type_name == _TOO_DEEP:
         message = f"is nested too deeply at line {fault.line}; what follows there was not read. Close what is open."
         return Finding(kind="malformed", severity="error", message=message)
-    cut = fault.type_name in {"ERR_TAG_NOT_FINISHED", "ERR_DOCUMENT_END"}
+    if cut or fault.type_name in _CUT:
+        message = f"is not whole: elements and text do not end together, at line {fault.line}. Export it again."
+        return Finding(kind="malformed", severity="error", message=message)
     message = f"is not well-formed XML at line {fault.line} ({fault.message.strip()}). What could be mended was read."
-    return Finding(kind="malformed", severity="error" if cut else "warning", message=message)
+    return Finding(kind="malformed", severity="warning", message=message)
