@@ -57,7 +57,8 @@ class Block(msgspec.Struct, frozen=True):
     """A paragraph, list item, table row and so on.
 
     `headings` are the headings above the block, outermost first, without the document's title.
-    `locator` is the place in the original (page of a PDF, section id of an article), if it has one.
+    `locator` is the place in the original (page of a PDF, section id of an article), if it has one. `apart` tells
+    that a rule, or the edge of a box, stands between the block before and this one.
     """
 
     kind: BlockKind
@@ -65,6 +66,7 @@ class Block(msgspec.Struct, frozen=True):
     end: int
     headings: tuple[str, ...] = ()
     locator: str | None = None
+    apart: bool = False
 
 
 class Work(msgspec.Struct, frozen=True):

@@ -136,6 +136,55 @@ def test_one_page_three_ways(shared: Path) -> None:
     assert page.title == shown.title == export.title == "Footnote forms"
 
 
+# Rules and boxes
+
+
+@pytest.mark.parametrize(
+    ("page", "shown", "apart"),
+    [
+        ("a\n\nb", "<p>\na\n</p>\n\n<p>\nb\n</p>", [False, False]),
+        ("----\na\n----\nb\n\nc\n----",
+         "<hr />\n\n<p>\na\n</p>\n<hr />\n\n<p>b</p><p>c</p><hr />", [False, True, False]),
+        ("a\n----\n----\n===== H =====\nb",
+         '<p>a</p><hr /><hr /><h2 class="sectionedit1">H</h2><div class="level2"><p>b</p></div>',
+         [False, True, False]),
+        ("a\n<WRAP round box>\nb\n\nc\n</WRAP>\nd",
+         '<p>a</p><div class="wrap_round wrap_box plugin_wrap"><p>b</p><p>c</p></div><p>d</p>',
+         [False, True, False, True]),
+        ("a\n<note tip>b</note>\nc", '<p>a</p><div class="plugin_note notetip">b</div><p>c</p>', [False, True, True]),
+        ("a\n<WRAP box>\n  * b\n  * c\n</WRAP>\n| d | e |",
+         '<p>a</p><div class="wrap_box plugin_wrap"><ul><li class="level1"><div class="li">b</div></li>'
+         '<li class="level1"><div class="li">c</div></li></ul></div>'
+         '<div class="table sectionedit1"><table class="inline"><tr><td>d</td><td>e</td></tr></table></div>',
+         [False, True, False, True]),
+        ("| <WRAP>a</WRAP> | b |\n\ne",
+         '<div class="table"><table><tr><td><div class="plugin_wrap">a</div></td><td>b</td></tr></table></div>'
+         '<p>e</p>', [False, False]),
+        ("a <wrap hi>b</wrap>\n\nc", '<p>a <span class="wrap_hi plugin_wrap">b</span></p><p>c</p>', [False, False]),
+        ("<WRAP>\na\n</WRAP>", '<div class="plugin_wrap"><p>a</p></div>', [False]),
+    ],
+)  # fmt: skip
+def test_blocks_behind_a_rule_or_an_edge_stand_apart(page: str, shown: str, apart: list[bool]) -> None:
+    """The first block behind a rule, or the edge of a plug-in's box, in both forms; none within a row or an item."""
+    assert [block.apart for block in markup(page).blocks] == apart
+    assert [block.apart for block in xhtml(shown).blocks] == apart
+
+
+@pytest.mark.parametrize(
+    ("form", "source"),
+    [
+        ("text", "One paragraph.\n\n----\n\nAnother one.\n\n* * *\n\nA third."),
+        ("dokuwiki-export", "It rose 1).\n\n----\n\nIt fell 2).\n\n1)\nA. One.\n2)\nB. Two.\n"),
+        ("jats", "<article><body><p>a</p><boxed-text><p>b</p></boxed-text><hr/><p>c</p></body></article>"),
+    ],
+)
+def test_no_other_form_tells_of_rules(form: str, source: str) -> None:
+    """Their rules and boxes are lost or read otherwise, and set no block apart."""
+    blocks = reader_of(form).read(source).blocks
+    assert len(blocks) > 1
+    assert not any(block.apart for block in blocks)
+
+
 # What a page says of itself, and what is no content
 
 

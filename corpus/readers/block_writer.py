@@ -1,10 +1,15 @@
 """Blocks written one after the other into a canonical text, with the headings above each; and the lines of a block."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from corpus.documents import Block, BlockKind, Marker
+from corpus.findings import Finding
+from corpus.spans import Span
 
 __all__ = ["BlockWriter", "Lines", "Mark", "Piece"]
 
@@ -12,10 +17,11 @@ _LINE_END = re.compile(r"[ \t]*\n[ \t\n]*")
 
 
 class Mark(NamedTuple):
-    """A mark such as ``3)``, as it is printed, and the number that it names."""
+    """A mark such as ``3)`` and the number that it names; without a number, a place where something was found."""
 
     text: str
-    number: int
+    number: int | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 Piece = str | Mark
@@ -41,11 +47,26 @@ class BlockWriter:
         self._headings: list[tuple[int, str]] = []
         self._item_before: int | None = None
         """The level of the block before, if that was a list item."""
+        self._apart = False
+        self._places: dict[Finding, Span] = {}
+        self._times: Counter[Finding] = Counter()
 
     @property
     def text(self) -> str:
         """What has been written so far."""
         return "".join(self._texts)
+
+    def part(self) -> None:
+        """A rule or the edge of a box stands here: the next block is apart from the one before."""
+        self._apart = bool(self.blocks)
+
+    def findings(self) -> Iterator[Finding]:
+        """What was found; the same at many places is told once, at the first."""
+        for finding, place in self._places.items():
+            times = self._times[finding]
+            message = finding.message if times == 1 else f"{finding.message} So at {times} places; this is the first."
+            start, end = min(place.start, self._length), min(place.end, self._length)
+            yield msgspec.structs.replace(finding, message=message, span=Span(start, end))
 
     def write(self, kind: BlockKind, cells: Iterable[Sequence[Piece]], *, level: int = 0) -> None:
         """Writes a block, unless it is empty; `level` is that of a heading or list item. Only a table row has cells."""
@@ -60,7 +81,8 @@ class BlockWriter:
         headings = () if kind == "heading" else tuple(heading for _, heading in self._headings)
         self._texts += [separator, text]
         self._length = start + len(text)
-        self.blocks.append(Block(kind, start, self._length, headings))
+        self.blocks.append(Block(kind, start, self._length, headings, apart=self._apart))
+        self._apart = False
         self._item_before = level if kind == "list_item" else None
 
     def _enter_section(self, level: int, heading: str) -> None:
@@ -86,9 +108,16 @@ class BlockWriter:
         for piece in pieces:
             length = len(piece.text) if isinstance(piece, Mark) else len(piece)
             if isinstance(piece, Mark):
-                self.markers.append(Marker(end, end + length, (piece.number,)))
+                self._mark(piece, Span(end, end + length), max(start, end))
             end += length
         return text.strip()
+
+    def _mark(self, mark: Mark, span: Span, seen: int) -> None:
+        if mark.number:
+            self.markers.append(Marker(span.start, span.end, (mark.number,)))
+        for finding in mark.findings:
+            self._places.setdefault(finding, Span(seen, max(seen, span.end)))
+            self._times[finding] += 1
 
 
 class Lines:

@@ -12,11 +12,15 @@ _NEW_LINE = Token("text", "\n")
 
 
 class Draft(NamedTuple):
-    """A block in the making: its cells, each of pieces of text and of notes. Only a table row has several cells."""
+    """A block in the making: its cells, each of pieces of text and of notes. Only a table row has several cells.
+
+    `apart` tells that a rule or the edge of a box stands before it; a rule or an edge is an empty block itself.
+    """
 
     kind: BlockKind
     level: int
     cells: list[list[Token]]
+    apart: bool = False
 
     @property
     def only_defines(self) -> bool:
@@ -35,8 +39,8 @@ class Noted(NamedTuple):
 def gather(tokens: Iterable[Token]) -> list[Draft]:
     """The blocks that some tokens make, in their order.
 
-    >>> [draft.kind for draft in gather([Token("text", "a"), Token("rule"), Token("text", "b")])]
-    ['paragraph', 'paragraph']
+    >>> [draft.apart for draft in gather([Token("text", "a"), Token("rule"), Token("text", "b")])]
+    [False, True, False]
     """
     gatherer = _Gatherer()
     for token in tokens:
@@ -74,6 +78,7 @@ class _Gatherer:
                 self._cells.append([])
             case "rule":
                 self._end()
+                self._drafts.append(Draft("paragraph", 0, [[]], apart=True))
             case "edge" | "notes":
                 self._part(token)
             case "heading" | "code" as kind:
@@ -119,7 +124,7 @@ class _Gatherer:
             self._cells[-1].append(token)
             return
         self._end()
-        self._drafts.append(Draft("paragraph", 0, [[token]]))
+        self._drafts.append(Draft("paragraph", 0, [[token]], apart=token.kind == "edge"))
 
     def _end_line(self) -> None:
         if self._kind == "table_row" and not self._below_item:

@@ -13,26 +13,23 @@ import msgspec
 from corpus.documents import Reference, Work
 from corpus.findings import Finding
 from corpus.notes import Note, cited_works
+from corpus.readers.block_writer import Mark
 from corpus.readers.dokuwiki_blocks import Noted
 from corpus.readers.dokuwiki_tokens import Token
 from corpus.readers.refnotes import NotesBlock, parse_block, parse_name
 from corpus.readers.refnotes_styles import Style, Styles
 
-__all__ = ["Mark", "Numbering", "number"]
+__all__ = ["Numbering", "number"]
 
 _FOOTNOTES = ""
 """Stands for the namespace of DokuWiki's own footnotes, which have none."""
 
 
-class Mark(msgspec.Struct, frozen=True):
-    """What is printed for a note: a number, or nothing; and what is wrong with it."""
-
-    number: int | None = None
-    finding: Finding | None = None
-
-
 class Numbering(msgspec.Struct, frozen=True):
-    """One mark for each note of a page in its order, the references, and what is to be said of whole rows."""
+    """One mark for each note of a page in its order, the references, and what is to be said of whole rows.
+
+    A mark is empty where nothing is printed.
+    """
 
     marks: tuple[Mark, ...]
     references: tuple[Reference, ...]
@@ -211,27 +208,28 @@ def _mappings(blocks: Mapping[int, NotesBlock]) -> dict[int, dict[str, str]]:
 
 
 def _mark(token: Token, counted: _Counted | None) -> Mark:
+    if counted is None and token.kind == "refnote":
+        return Mark("", findings=(_without_reference(f"refers to note {token.name!r}, which is not there."),))
     if counted is None or counted.number is None:
-        unknown = counted is None and token.kind == "refnote"
-        return Mark(
-            None, _without_reference(f"refers to note {token.name!r}, which is not there.") if unknown else None
-        )
-    finding = None
-    if counted.row.works[counted.number - 1] is None:
-        finding = _unsupported(token, counted.note.note)
-    return Mark(counted.row.offset + counted.number, finding)
+        return Mark("")
+    number = counted.row.offset + counted.number
+    lacks = counted.row.works[counted.number - 1] is None
+    findings = (_unsupported(token, counted.note.note, number),) if lacks else ()
+    return Mark(f"{number})", number, findings)
 
 
-def _unsupported(token: Token, note: Note) -> Finding:
+def _unsupported(token: Token, note: Note, number: int) -> Finding:
     if note.text:
-        return _without_reference(f"{note.text!r} has no note before it. Write the reference out.")
+        return _without_reference(f"{note.text!r} has no note before it. Write the reference out.", number)
     if token.name:
         return _without_reference(
             f"names the note {token.name!r}, which this page does not define. Define it here: "
-            "a database of references or the settings of the wiki are not read."
+            "a database of references or the settings of the wiki are not read.",
+            number,
         )
-    return Finding(kind="malformed", severity="warning", message="is an empty note. Fill it, or take it out.")
+    message = "is an empty note. Fill it, or take it out."
+    return Finding(kind="malformed", severity="warning", message=message, numbers=(number,))
 
 
-def _without_reference(message: str) -> Finding:
-    return Finding(kind="marker-without-reference", severity="warning", message=message)
+def _without_reference(message: str, *numbers: int) -> Finding:
+    return Finding(kind="marker-without-reference", severity="warning", message=message, numbers=numbers)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from corpus.readers.html_events import Event, Page
 
-__all__ = ["Surroundings", "is_chrome", "surroundings"]
+__all__ = ["Surroundings", "is_chrome", "is_edged", "surroundings"]
 
 _DATE = r"(\d{4})[/-](\d{2})[/-](\d{2})"
 _MODIFIED = re.compile(rf"\.txt\b[^\d.]{{0,80}}{_DATE}\s+\d{{2}}:\d{{2}}")
@@ -19,6 +19,11 @@ _UNREAD_TAGS = {
     "iframe", "object", "svg", "nav",
 }  # fmt: skip
 _UNREAD_CLASSES = {"secedit", "toc", "dw__toc", "a11y", "btn_secedit", "anchorjs-link"}
+_EDGED = {"hr", "details", "fieldset", "aside", "center"}
+_NO_BOX = re.compile(
+    r"level[1-6]|li|table|table-responsive|footnotes|refnotes|notes|content|page|dw-content|group|clearer"
+)
+"""Classes by which DokuWiki and its templates part what has no edge to a reader's eyes."""
 _APART_TAGS = {"aside", "header", "footer"}
 _APART = re.compile(r"sidebar|aside|breadcrumb|footer\b|header\b", re.IGNORECASE)
 _LEVEL = re.compile(r"level[1-6]$")
@@ -51,6 +56,17 @@ def is_chrome(event: Event) -> bool:
         or "hidden" in event.attributes
         or bool(_UNSEEN.search(event.attributes.get("style", "")))
     )
+
+
+def is_edged(event: Event) -> bool:
+    """Whether a tag is a rule or begins a box: what a plug-in puts around blocks, under whatever name.
+
+    >>> [is_edged(Event("start", "div", {"class": name})) for name in ("plugin_note notetip", "level2")]
+    [True, False]
+    """
+    if event.name == "div":
+        return bool(event.classes) and not any(map(_NO_BOX.fullmatch, event.classes))
+    return event.name in _EDGED
 
 
 def _content(page: Page) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from corpus.documents import BlockKind, Reference
 from corpus.findings import Finding
 from corpus.notes import Note, cited_works
 from corpus.readers.block_writer import BlockWriter, Lines, Mark
-from corpus.readers.dokuwiki_page import is_chrome, surroundings
+from corpus.readers.dokuwiki_page import is_chrome, is_edged, surroundings
 from corpus.readers.dokuwiki_printed import BLOCKS, line, number, read_note
 from corpus.readers.html_events import Event, Page, parse
 from corpus.readers.reading import Reader, Reading
@@ -84,6 +84,8 @@ class _Walker:
         self._inside: list[tuple[int, BlockKind]] = []
         """The items, rows, quotations and captions around the place at hand: where each ends, and what it is."""
         self._lists = 0
+        self._edged: set[int] = set()
+        """Where rules and the boxes of plug-ins end."""
 
     def walk(self, start: int, end: int) -> None:
         events = self._page.events
@@ -141,8 +143,9 @@ class _Walker:
                 self._lines.add_break()
         elif event.name == "img":
             self._lines.add(event.attributes.get("alt", "").replace("\n", " "))
-        elif event.name == "hr":
-            self._boundary()
+        elif is_edged(event):
+            self._edged.add(end)
+            self._edge()
         elif event.name in {"td", "th"}:
             self._lines.begin_cell()
         elif event.name in {"ul", "ol", "dl"}:
@@ -164,7 +167,9 @@ class _Walker:
             self._inside.pop()
             if not self._is_within("quotation", "table_row"):
                 self._lines.end_block()
-        if event.name in BLOCKS or event.name in _KINDS:
+        if place in self._edged:
+            self._edge()
+        elif event.name in BLOCKS or event.name in _KINDS:
             self._boundary()
 
     def _is_within(self, *kinds: BlockKind) -> bool:
@@ -177,6 +182,12 @@ class _Walker:
         else:
             self._lines.end_block()
             self._resume()
+
+    def _edge(self) -> None:
+        """A rule, or where a box begins or ends: it parts blocks, but not what stands in an item or a row."""
+        self._boundary()
+        if not self._inside:
+            self.writer.part()
 
     def _resume(self) -> None:
         if self._inside:
