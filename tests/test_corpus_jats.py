@@ -88,6 +88,35 @@ def test_every_callout_of_an_article_is_a_marker_of_the_right_work_and_a_citatio
         assert all(c.basis == "marked" for c in around.citations if c.number in marker.numbers)
 
 
+def test_the_articles_in_figures(shared: Path) -> None:
+    """What the guide of this room says of the twenty articles; ``pytest -s`` prints it."""
+    paths = sorted((shared / "data" / "jats").glob("*.nxml"))
+    documents = [read_document(path, identity="page") for path in paths]
+    works = [reference.work for document in documents for reference in document.references]
+    tagged = [each.get("pub-id-type") for path in paths for each in _root(path).iter("pub-id")]
+    figures = {
+        "articles": len(documents),
+        "callouts": sum(len(_callouts(path)) for path in paths),
+        "markers": sum(len(document.markers) for document in documents),
+        "numbers": sum(len(marker.numbers) for document in documents for marker in document.markers),
+        "references": (len(works), sum(len(_references(path)) for path in paths)),
+        "pmid": (sum(work.pmid is not None for work in works), tagged.count("pmid")),
+        "doi": (sum(work.doi is not None for work in works), tagged.count("doi")),
+    }
+    named = sum(bool(work.csl.title and work.first_author) for work in works)
+    print(figures, f"title and author: {named}")
+    assert figures == {
+        "articles": 20,
+        "callouts": 679,
+        "markers": 465,
+        "numbers": 835,
+        "references": (500, 500),
+        "pmid": (394, 394),
+        "doi": (334, 333),
+    }
+    assert named >= 485
+
+
 def _article(body: str = "", *, references: str = "", meta: str = "", prolog: str = "") -> Document:
     """An article of which only some parts matter."""
     front = f"<front><article-meta>{meta}</article-meta></front>"
@@ -309,6 +338,7 @@ def test_a_broken_article_is_read_as_far_as_it_goes() -> None:
     """Bare signs are mended, a file that ends early is an error, wherever it ends."""
     document = read_text("<article><body><p>AT&T rose, 3 < 5.</p></body></article>", identity="page")
     assert (document.text, [found.severity for found in document.findings]) == ("AT&T rose, 3 < 5.", ["warning"])
+    assert _article("<a:>A</a:><b:1>B</b:1><x:p>C</x:p>").text.startswith("A")
     page = SAMPLES["jats"](3)
     for end in range(1, len(page), 7):
         try:

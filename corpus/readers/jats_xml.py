@@ -18,6 +18,7 @@ _PROLOG = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _ROOT = re.compile(r"<(?:[\w.-]+:)?(?P<name>[A-Za-z][\w.-]*)(?=[\s>/])")
+_NAME = re.compile(r"[A-Za-z][\w.-]*", re.ASCII)
 _LAST_TAG = re.compile(r"</(?:[\w.-]+:)?(?P<name>[A-Za-z][\w.-]*)\s*>(?:\s|<!--[^<>]*-->)*$")
 _ENDING = 1000
 """Characters at the end of a file in which its last tag is looked for."""
@@ -75,7 +76,8 @@ def parse(text: str) -> Parsed:
         raise SourceError("is not XML: no element could be read. Leave the file out, or export it again.")
     for element in root.iter():
         # Undeclared prefixes stand before a colon, declared ones as their name space.
-        element.tag = str(element.tag).rpartition("}")[2].rpartition(":")[2]
+        if _NAME.fullmatch(local := str(element.tag).rpartition("}")[2].rpartition(":")[2]):
+            element.tag = local
     return Parsed(root, tuple(findings))
 
 
