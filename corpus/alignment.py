@@ -10,16 +10,19 @@ from typing import Literal, NamedTuple
 import msgspec
 from rapidfuzz.distance import Indel
 
-from corpus.documents import Document, markers_within
-from corpus.folding import Folded, fold
+from corpus.documents import Document
+from corpus.folding import Folded, fold, marked_spans
 from corpus.quotations import without_marks
 from corpus.spans import Span
 
-__all__ = ["Alignment", "Piece", "align", "probe"]
+__all__ = ["Alignment", "Piece", "align", "align_at", "has_near_copy", "probe"]
 
 _WORD = re.compile(r"\w+|[^\w\s\x00]")
-_PROBE, _PROBES = 24, 8
-"""Folded characters of a probe, about four words, and how many of them are looked for."""
+_PROBE, _SHORTEST_PROBE, _PROBES = 24, 8, 8
+"""Folded characters of a probe, about four words, fewer for a short quotation, and how many of them are looked for."""
+NEAR_COPY = 0.8
+"""The similarity from which on other words may be the quotation, of which a copy was made before it was changed."""
+
 _MOST_PLACES = 20
 """A probe that stands at more places of a document says little of where the quotation was."""
 _GAP = 0.5
@@ -70,14 +73,35 @@ class _Op(NamedTuple):
 def probe(exact: str, folded: Folded, *, bare: bool = False) -> list[int]:
     """Offsets in a folded text at which a quotation that was edited may begin, the likeliest first."""
     text = fold(exact if bare else without_marks(exact))
-    starts = range(0, max(1, len(text) - _PROBE // 2), _PROBE)
+    length = min(_PROBE, max(_SHORTEST_PROBE, len(text) // 4))
+    starts = range(0, max(1, len(text) - length // 2), length)
     step = max(1, len(starts) // _PROBES)
     votes: Counter[int] = Counter()
     width = max(_PROBE, len(text) // 2)
     for start in starts[::step]:
-        for at in _places(text[start : start + _PROBE], folded.text):
+        for at in _places(text[start : start + length], folded.text):
             votes[max(0, at - start) // width] += 1
     return [bucket * width for bucket, _ in votes.most_common(3)]
+
+
+def align_at(
+    exact: str, document: Document, folded: Folded, start: int, end: int, *, bare: bool = False
+) -> list[Alignment]:
+    """The alignment with a window of a folded document, which may reach beyond its ends; none if it holds nothing."""
+    start, end = max(0, start), min(len(folded.text), end)
+    aligned = align(exact, document, folded.span(start, end), bare=bare) if start < end else None
+    return [aligned] if aligned else []
+
+
+def has_near_copy(exact: str, document: Document, folded: Folded, own: Span | None, *, bare: bool = False) -> bool:
+    """Whether much the same words, and not the very same, stand in a document at another place than their `own`."""
+    width = len(exact)
+    for start in probe(exact, folded, bare=bare):
+        for found in align_at(exact, document, folded, start - width // 2, start + 2 * width, bare=bare):
+            apart = own is None or found.span.end <= own.start or own.end <= found.span.start
+            if apart and NEAR_COPY <= found.similarity < 1:
+                return True
+    return False
 
 
 def _places(words: str, text: str) -> list[int]:
@@ -125,7 +149,7 @@ def _words(text: str, offset: int) -> list[_Word]:
 def _bare(document: Document, window: Span) -> str:
     """The text of a window, each marker blanked, so that offsets stay."""
     text, at, parts = document.text, window.start, []
-    for marker in markers_within(document.markers, window.start, window.end):
+    for marker in marked_spans(text, document.markers, window.start, window.end):
         parts += [text[at : marker.start], "\x00" * (marker.end - marker.start)]
         at = marker.end
     return "".join([*parts, text[at : window.end]])

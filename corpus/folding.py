@@ -8,10 +8,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from corpus.documents import Marker
+from corpus.documents import Marker, markers_within
 from corpus.spans import Span
 
-__all__ = ["Folded", "fold", "is_word"]
+__all__ = ["Folded", "fold", "is_word", "marked_spans"]
 
 _PLAIN = {
     **dict.fromkeys("‘’‚‛`´ʼ′", "'"),
@@ -28,7 +28,8 @@ _PLAIN = {
 """Signs that editors, browsers and the typography of a wiki put in each other's place, and those without width."""
 
 _SIGN = re.compile(f"[{''.join(map(re.escape, _PLAIN))}]")
-_STRETCH = 8_192
+_BETWEEN_MARKERS = " ,;-–\t\n"
+_STRETCH = 1_024
 """Code points between two places whose rank is kept: so many are read again to find a place in the original."""
 
 
@@ -59,6 +60,23 @@ def _tightened(text: str) -> str:
     return text
 
 
+def marked_spans(text: str, markers: Sequence[Marker], start: int = 0, end: int | None = None) -> list[Span]:
+    """The markers within a stretch of a text, those that form one group (``3), 4)`` or ``3)-5)``) as one span.
+
+    What parts them goes with them, since a reference more or less changes no word.
+
+    >>> marked_spans("It rose 1), 2). So 3)", [Marker(8, 10, (1,)), Marker(12, 14, (2,)), Marker(19, 21, (3,))])
+    [Span(start=8, end=14), Span(start=19, end=21)]
+    """
+    found: list[Span] = []
+    for marker in markers_within(markers, start, len(text) if end is None else end):
+        if found and not text[found[-1].end : marker.start].strip(_BETWEEN_MARKERS):
+            found[-1] = Span(found[-1].start, max(found[-1].end, marker.end))
+        else:
+            found.append(Span(marker.start, marker.end))
+    return found
+
+
 class Folded:
     """A document's text, folded without its markers; places in it lead back to the original.
 
@@ -74,10 +92,9 @@ class Folded:
         self._starts: list[int] = []
         self._ranks: list[int] = []
         self._marker_ranks: list[int] = []
-        self._markers = markers
         parts: list[str] = []
         rank = 0
-        for start, end, marked in _stretches(text, markers):
+        for start, end, marked in _stretches(text, marked_spans(text, markers)):
             if marked:
                 self._marker_ranks.append(rank)
                 parts.append(" " if text[end : end + 1].isalnum() else "")
@@ -134,7 +151,7 @@ class Folded:
         return len(self._original) - 1
 
 
-def _stretches(text: str, markers: Sequence[Marker]) -> Iterator[tuple[int, int, bool]]:
+def _stretches(text: str, markers: Sequence[Span]) -> Iterator[tuple[int, int, bool]]:
     """Start and end of each marker, which is true, and of the text between, in stretches of bounded length."""
     position = 0
     for marker in (*markers, None):

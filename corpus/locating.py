@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from corpus.alignment import Alignment, Piece, align, probe
+from corpus.alignment import Alignment, Piece, align_at, has_near_copy, probe
 from corpus.contexts import Context
 from corpus.documents import Document
 from corpus.folding import Folded
@@ -25,14 +25,14 @@ __all__ = ["Location", "Locator", "Place", "Verdict"]
 
 Verdict = Literal["unchanged", "moved", "changed", "gone", "ambiguous"]
 
-CHANGED = 0.5
+CHANGED = 0.58
 """The similarity from which on the nearest text counts as the quotation, changed."""
 
 SURE_WORDS = 6
 """So many words that stand in one place only are found again where nothing around them is as it was."""
 
-NEAR = 24
-"""Folded characters of the surroundings that are looked for elsewhere."""
+NEAR, NEAR_BARE = 24, 96
+"""Folded characters of the surroundings that are looked for elsewhere, more where an older document tells them."""
 
 MOST_CANDIDATES = 10
 """So many places of an ambiguous target are listed."""
@@ -106,11 +106,16 @@ class Locator:
         chosen = self._chosen(here or found, target)
         if not target.surroundings.known:
             return self._settled(chosen, found, target, "Nothing is known of what stood around them.")
-        if not (chosen.sides if chosen else any(each.sides for each in found)) and (
-            reworded := self._in_old_surroundings(target)
-        ):
+        return self._weighed(chosen, found, target)
+
+    def _weighed(self, chosen: _Found | None, found: Sequence[_Found], target: Target) -> Location:
+        """The place that was chosen, unless what stands in the old surroundings speaks against it."""
+        reworded = None if chosen and chosen.at_old_place else self._in_old_surroundings(target, apart_from=chosen)
+        if reworded and not any(each.sides for each in found):
             # A copy elsewhere has the very words, but in their old place they were changed.
             return self._changed(reworded, "In their old surroundings the words were changed; a copy stands elsewhere.")
+        if reworded:
+            return self._ambiguous(found, "In their old surroundings other words stand that may be these, changed.")
         if chosen and (doubt := self._doubt(chosen, found, target)):
             return self._ambiguous(found, doubt)
         return self._settled(chosen, found, target, "What stood around them does not tell which is meant.")
@@ -206,18 +211,30 @@ class Locator:
             )
             if context and reach
         ]
-        documents = {chosen.document.id: chosen.document}
-        if self._known(target):
-            documents[target.document or ""] = self._documents[target.document or ""]
+        documents = self._possible(chosen, target)
         for context, at in sides:
-            near = _near(context)
+            near = _near(context, NEAR_BARE if target.bare else NEAR)
             if not any(
                 document.id != chosen.document.id or abs(place - at) > 1
-                for document in documents.values()
+                for document in documents
                 for place in near.places(self._fold(document).text)
             ):
-                return None
-        return "What stood around the words stands elsewhere too, without them."
+                break
+        else:
+            return "What stood around the words stands elsewhere too, without them."
+        if not target.had_near_copy and any(self._has_near_copy(chosen, document, target) for document in documents):
+            return "Words that differ in little stand elsewhere, and may be those that are meant, changed."
+        return None
+
+    def _possible(self, chosen: _Found, target: Target) -> list[Document]:
+        """The documents in which the words may have stood: the old one, or any if that is not known."""
+        if target.document is None:
+            return list(self._documents.values())
+        return [each for each in self._documents.values() if each.id in {chosen.document.id, target.document}]
+
+    def _has_near_copy(self, chosen: _Found, document: Document, target: Target) -> bool:
+        own = chosen.span if document.id == chosen.document.id else None
+        return has_near_copy(target.exact, document, self._fold(document), own, bare=target.bare)
 
     def _settled(self, chosen: _Found | None, found: Sequence[_Found], target: Target, reason: str) -> Location:
         if chosen is None:
@@ -261,49 +278,49 @@ class Locator:
             diff=nearest.diff,
         )
 
-    def _in_old_surroundings(self, target: Target) -> Alignment | None:
+    def _in_old_surroundings(self, target: Target, *, apart_from: _Found | None = None) -> Alignment | None:
         """The nearest text beside what stood around the words, if it is near enough and other than they."""
         found: list[Alignment] = []
         for document in self._in_order(target):
             text = self._fold(document).text
             for context in filter(None, (target.surroundings.before, target.surroundings.after)):
-                for place in list(_near(context).places(text))[:MOST_CANDIDATES]:
+                for place in list(_near(context, NEAR).places(text))[:MOST_CANDIDATES]:
                     width = 3 * len(target.exact) // 2
                     start, end = (place, place + width) if context.is_before else (place - width, place)
-                    found += self._aligned(target, document, start, end)
+                    found += align_at(target.exact, document, self._fold(document), start, end, bare=target.bare)
             if found and document.id == target.document:
                 break
-        best = max(found, key=lambda each: each.similarity, default=None)
-        return best if best and CHANGED <= best.similarity < 1 else None
+        best = max(found, key=lambda each: each.similarity * (not _overlap(each, apart_from)), default=None)
+        return best if best and CHANGED <= best.similarity < 1 and not _overlap(best, apart_from) else None
 
     def _nearest(self, target: Target) -> Alignment | None:
         """The nearest text of all documents; if that of the target has one that is near, none is looked for beyond."""
         found: list[Alignment] = []
         margin = max(100, len(target.exact) // 2)
         for document in self._in_order(target):
-            for start in probe(target.exact, self._fold(document), bare=target.bare):
-                found += self._aligned(target, document, start - margin, start + len(target.exact) + 2 * margin)
+            folded = self._fold(document)
+            for start in probe(target.exact, folded, bare=target.bare):
+                end = start + len(target.exact) + 2 * margin
+                found += align_at(target.exact, document, folded, start - margin, end, bare=target.bare)
             if document.id == target.document and any(each.similarity >= CHANGED for each in found):
                 break
         return max(found, key=lambda each: each.similarity, default=None)
 
-    def _aligned(self, target: Target, document: Document, start: int, end: int) -> list[Alignment]:
-        folded = self._fold(document)
-        start, end = max(0, start), min(len(folded.text), end)
-        if start >= end:
-            return []
-        aligned = align(target.exact, document, folded.span(start, end), bare=target.bare)
-        return [aligned] if aligned else []
 
-
-def _near(context: Context) -> Context:
+def _near(context: Context, length: int) -> Context:
     """The part of a context next to the words, which is looked for elsewhere."""
-    texts = tuple(each[-NEAR:] if context.is_before else each[:NEAR] for each in context.texts)
+    texts = tuple(each[-length:] if context.is_before else each[:length] for each in context.texts)
     return Context(texts, context.is_before, edge=False)
 
 
 def _exceeds(best: _Found, other: _Found) -> bool:
     return best.before >= other.before and best.after >= other.after and best[2:4] != other[2:4]
+
+
+def _overlap(aligned: Alignment, found: _Found | None) -> bool:
+    if found is None or aligned.document != found.document.id:
+        return False
+    return aligned.span.start < found.span.end and found.span.start < aligned.span.end
 
 
 def _common(a: str, b: str) -> int:

@@ -18,13 +18,26 @@ MAX_HITS = 2_000
 """So many places of a quotation are looked at; one that stands more often says nothing of where it was."""
 
 _NUMBERS = r"\d{1,4}(?:\s?[,;–-]\s?\d{1,4}){0,20}"
-_MARK = (
-    rf"(?:(?<![\d/(\[{{–−=<>≤≥±×~#$-])\d{{1,4}}\)|\[\^?{_NUMBERS}\]|\({_NUMBERS}\)"
-    rf"|(?<=[^\W\d_][.,;:!?)\]\"”’]){_NUMBERS}(?![\w%])|(?<=[^\W\d_]){_NUMBERS}(?![\w%])|[⁰¹²³⁴-⁹]+)"
+_FOOTNOTE = r"(?<!\d,)(?<![\d/(\[{–−=<>≤≥±×~#$-])\d{1,4}\)"
+_BRACKETED = rf"\[\^?{_NUMBERS}\]"
+_FIGURES = (
+    rf"\({_NUMBERS}\)|(?<=[^\W\d_][.,;:!?)\]\"”’]){_NUMBERS}(?![\w%])|(?<=[^\W\d_]){_NUMBERS}(?![\w%])|[⁰¹²³⁴-⁹]+"
 )
-_GAP = re.compile(rf"\s*{_MARK}(?:[\s,;]*{_MARK})*\s*")
-"""Marks that follow each other, in the forms of wikis, articles and notes, and the space around them."""
-_FOOTNOTES = re.compile(r"\s*\d{1,4}\)(?:[\s,;]*\d{1,4}\))*\s*")
+
+
+def _group(mark: str) -> str:
+    """Marks that follow each other, and the space around them."""
+    return rf"\s*(?:{mark})(?:[\s,;–-]*(?:{mark}))*\s*"
+
+
+_GAP = re.compile(
+    # The space before a footnote mark goes with that mark.
+    rf"{_group(_FOOTNOTE)}|{_group(_BRACKETED)}|\s*(?:{_FIGURES})(?:(?=\s+\d{{1,4}}\))|\s*)"
+)
+"""What may be marks, in the forms of wikis, articles and notes."""
+_LIKELY = re.compile(f"{_group(_FOOTNOTE)}|{_group(_BRACKETED)}")
+"""What is hardly anything else, unless it closes a bracket."""
+_FOOTNOTES = re.compile(_group(r"\d{1,4}\)"))
 _CLOSES = re.compile(r"[.,;:!?]|$")
 
 
@@ -74,10 +87,12 @@ class _Pattern:
         exact = exact.strip()
         for mark in () if bare else _GAP.finditer(exact):
             depth = _depth(exact, at, mark.start(), depth)
-            before, after = exact[at : mark.start()], exact[mark.end() :]
-            self._pieces.append(fold(before))
-            self._gaps.append(_gap(before, mark.group(), after, closes=depth == 0))
+            after = exact[mark.end() :]
+            self._pieces.append(fold(exact[at : mark.start()]))
+            closes = _closes_bracket(mark.group(), after, depth)
+            self._gaps.append(_gap(exact[: mark.start()], mark.group(), after, closes=not closes))
             at = mark.end()
+            depth -= closes
         self._pieces.append(fold(exact[at:]))
         self._longest = max(range(len(self._pieces)), key=lambda i: len(self._pieces[i]))
 
@@ -118,13 +133,16 @@ def without_marks(exact: str) -> str:
     >>> without_marks("It rose (range 3-8) again 3), 4). Then [5, 6] fell")
     'It rose (range 3-8) again. Then fell'
     """
-    pieces, at, depth = [], 0, 0
-    for mark in _GAP.finditer(exact):
-        depth = _depth(exact, at, mark.start(), depth)
-        if _FOOTNOTES.fullmatch(mark.group()) and depth:
+    pieces, at, read, depth = [], 0, 0, 0
+    for mark in _LIKELY.finditer(exact):
+        depth = _depth(exact, read, mark.start(), depth)
+        read = mark.end()
+        after = exact[mark.end() :]
+        if _closes_bracket(mark.group(), after, depth):
+            depth -= 1
             continue
         pieces.append(exact[at : mark.start()])
-        if exact[mark.end() : mark.end() + 1].isalnum():
+        if exact[mark.end() - 1].isspace() or after[:1].isalnum():
             pieces.append(" ")
         at = mark.end()
     return "".join([*pieces, exact[at:]])
@@ -153,6 +171,12 @@ def _depth(text: str, start: int, end: int, depth: int) -> int:
     for character in text[start:end]:
         depth = depth + 1 if character == "(" else max(0, depth - (character == ")"))
     return depth
+
+
+def _closes_bracket(marks: str, after: str, depth: int) -> bool:
+    """Whether what looks like marks closes one of the open brackets: those are closed first."""
+    closing = 1 + len(after) - len(after.lstrip(")"))
+    return closing <= depth and _FOOTNOTES.fullmatch(marks) is not None
 
 
 def _whole_words(text: str, start: int, end: int) -> bool:

@@ -2,10 +2,10 @@
 
 import msgspec
 
+from corpus.alignment import has_near_copy
 from corpus.contexts import Context, context_of
 from corpus.documents import Document
-from corpus.folding import Folded, fold
-from corpus.passages import without_markers
+from corpus.folding import Folded, fold, marked_spans
 from corpus.quotations import Hit, Quotation
 from corpus.spans import Span
 
@@ -39,7 +39,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
     `start` and `end` are their old place, `document` is that of the document. Of an older document at hand
     more is known: that `exact` is without its markers, whether it ended with one, how it went on far around,
-    and the surroundings of other places that had the same words.
+    the surroundings of other places that had the same words, and whether some had nearly the same.
     """
 
     exact: str
@@ -50,6 +50,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     bare: bool = False
     ends_with_mark: bool = False
     others: tuple[Surroundings, ...] = ()
+    had_near_copy: bool = False
 
     @classmethod
     def quoted(
@@ -82,7 +83,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     def standing(cls, document: Document, span: Span) -> "Target":
         """The target that a span of an older document makes."""
         folded = Folded(document.text, document.markers)
-        exact = without_markers(document.text, span.start, span.end, document.markers)
+        exact = _bare(document, span)
         own = Hit(folded.offset(span.start), folded.offset(span.start) + len(fold(exact)))
         hits = [hit for hit in Quotation(exact, bare=True).hits(folded) if hit != own]
         return cls(
@@ -94,7 +95,17 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
             bare=True,
             ends_with_mark=any(marker.end == span.end for marker in document.markers),
             others=tuple(_surroundings(folded.text, hit) for hit in hits),
+            had_near_copy=has_near_copy(exact, document, folded, span, bare=True),
         )
+
+
+def _bare(document: Document, span: Span) -> str:
+    """The words of a span without its markers."""
+    text, at, parts = document.text, span.start, []
+    for marked in marked_spans(text, document.markers, span.start, span.end):
+        parts += [text[at : marked.start].rstrip(), " " if text[marked.end : marked.end + 1].isalnum() else ""]
+        at = marked.end
+    return "".join([*parts, text[at : span.end]])
 
 
 def _surroundings(text: str, hit: Hit) -> Surroundings:

@@ -17,6 +17,7 @@ from index import Searcher, Snapshot, Store
 from service.ask import ask_router
 from service.documents import documents_router
 from service.health import health_router
+from service.locate import locate_router
 from service.problems import problems_plugin
 from service.settings import Settings, read_settings
 from service.works import works_router
@@ -32,6 +33,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     return Litestar(
         route_handlers=[
             Router("/v1", route_handlers=[ask_router(), documents_router(), works_router()]),
+            Router("/v1", route_handlers=[locate_router(Store(settings.store))]),
             health_router(),
             create_static_files_router("/", [STATIC], html_mode=True, name="pages"),
         ],

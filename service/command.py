@@ -16,6 +16,7 @@ from index.answers import Leg
 from service.audit_command import audit
 from service.eval_commands import evaluate
 from service.export_command import export
+from service.locate_command import locate
 from service.options import form_option, leg_option, store_option, store_or_default
 from service.reporting import reporting
 from service.settings import read_settings
@@ -126,3 +127,4 @@ def check(store: Path | None) -> None:
 main.add_command(evaluate)
 main.add_command(audit)
 main.add_command(export)
+main.add_command(locate)

@@ -7,6 +7,7 @@ from typing import get_args
 import click
 
 from index.answers import Leg
+from service.anchors_command import anchors
 from service.options import leg_option, store_option, store_or_default
 from service.reference_command import eval_references
 from service.reporting import reporting
@@ -26,7 +27,7 @@ def evaluate() -> None:
     """Score answers against a question set."""
 
 
-for command in (check, import_, export, eval_references):
+for command in (check, import_, export, eval_references, anchors):
     evaluate.add_command(command)
 
 

@@ -376,6 +376,7 @@ def test_description_of_the_api(client: Client) -> None:
         "/v1/documents/{document_id}/passages",
         "/v1/documents/{document_id}/references",
         "/v1/passages/{passage_id}",
+        "/v1/locate",
         "/v1/passages/{passage_id}/quotation",
         "/v1/works",
         "/v1/works/{work_id}",
