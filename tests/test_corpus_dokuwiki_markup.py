@@ -120,7 +120,7 @@ def test_an_unused_note_is_a_reference() -> None:
 def test_styles_that_are_no_numbers_are_told() -> None:
     """Marks that the wiki prints as letters or names stand as numbers here."""
     assert found(f"[(biblio:knuth>{A})] x") == [
-        ("not-followed", "note", "marks its RefNotes of :biblio: in the style 'name'; here they have numbers", None)
+        ("not-followed", "note", "marks its RefNotes of :biblio: with letters or names; here they have numbers", None)
     ]
 
 

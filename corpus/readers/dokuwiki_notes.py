@@ -19,7 +19,7 @@ from corpus.readers.dokuwiki_tokens import Token
 from corpus.readers.refnotes import NotesBlock, parse_block, parse_name
 from corpus.readers.refnotes_styles import Style, Styles
 
-__all__ = ["Numbering", "number"]
+__all__ = ["Numbering", "number", "row_findings"]
 
 _FOOTNOTES = ""
 """Stands for the namespace of DokuWiki's own footnotes, which have none."""
@@ -55,6 +55,23 @@ def number(noted: Sequence[Noted]) -> Numbering:
         references=tuple(reference for row in rows for reference in row.references()),
         findings=tuple(finding for row in rows for finding in row.findings()),
     )
+
+
+def row_findings(namespace: str, numbers: tuple[int, ...], *, again: bool, shown: bool) -> list[Finding]:
+    """What is to be said of a row that has other numbers in the document than on the wiki.
+
+    `numbers` are those in the document, of which there is one or more; `again` tells that the wiki counts from 1
+    again, and `shown` that it shows numbers at all.
+    """
+    name = f"RefNotes of {namespace}" if namespace else "footnotes"
+    found = []
+    if again:
+        message = f"counts its {name} from 1 again; here they are {numbers[0]} to {numbers[-1]}."
+        found.append(Finding(kind="number-repeated", severity="note", message=message, numbers=numbers))
+    if not shown:
+        message = f"marks its {name} with letters or names; here they have numbers."
+        found.append(Finding(kind="not-followed", severity="note", message=message, numbers=numbers))
+    return found
 
 
 class _Note:
@@ -115,16 +132,10 @@ class _Row:
 
     def findings(self) -> list[Finding]:
         """Where the wiki prints something else than stands in the document."""
-        name = f"RefNotes of {self.namespace}" if self.namespace else "footnotes"
+        if not self._marks:
+            return []
         numbers = tuple(range(self.offset + 1, self.offset + len(self.works) + 1))
-        found = []
-        if self.offset and self._marks:
-            message = f"counts its {name} from 1 again; here they are {numbers[0]} to {numbers[-1]}."
-            found.append(Finding(kind="number-repeated", severity="note", message=message, numbers=numbers))
-        if self.how.identifier != "1" and self._marks:
-            message = f"marks its {name} in the style {self.how.identifier!r}; here they have numbers."
-            found.append(Finding(kind="not-followed", severity="note", message=message, numbers=numbers))
-        return found
+        return row_findings(self.namespace, numbers, again=self.offset > 0, shown=self.how.identifier == "1")
 
 
 class _Counted(NamedTuple):

@@ -117,7 +117,10 @@ def _is_apart(event: Event) -> bool:
 def _is_sign(event: Event) -> bool:
     if event.name == "div" and any(map(_LEVEL.match, event.classes)):
         return True
-    return any(name.startswith("sectionedit") or name in {"fn_top", "footnotes"} for name in event.classes)
+    return any(
+        name.startswith("sectionedit") or name in {"fn_top", "footnotes", "refnotes-ref", "refnotes"}
+        for name in event.classes
+    )
 
 
 def _title(page: Page) -> str | None:

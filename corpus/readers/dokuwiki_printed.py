@@ -7,7 +7,7 @@ from corpus.notes import Note
 from corpus.readers.dokuwiki_page import is_chrome
 from corpus.readers.html_events import Event, Page
 
-__all__ = ["BLOCKS", "PrintedNote", "line", "number", "read_note"]
+__all__ = ["BLOCKS", "PrintedNote", "line", "number", "read_note", "shown_note"]
 
 BLOCKS = {
     "address", "article", "aside", "caption", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption",
@@ -47,7 +47,12 @@ def read_note(page: Page, start: int, end: int) -> PrintedNote:
             begin = page.ends[i]
             printed = number(page, i, begin)
             numbers += [printed] if printed is not None else []
-    return PrintedNote(tuple(numbers), Note(line(page, begin, end), _links(page, begin, end)))
+    return PrintedNote(tuple(numbers), shown_note(page, begin, end))
+
+
+def shown_note(page: Page, start: int, end: int) -> Note:
+    """The note that a reader sees between two places."""
+    return Note(line(page, start, end), _links(page, start, end))
 
 
 def _links(page: Page, start: int, end: int) -> tuple[str, ...]:

@@ -4,13 +4,14 @@ What a reader sees of it is the same canonical text that the markup gives, with 
 """
 
 import re
+from collections.abc import Mapping
 
-from corpus.documents import BlockKind, Reference
+from corpus.documents import BlockKind
 from corpus.findings import Finding
-from corpus.notes import Note, cited_works
 from corpus.readers.block_writer import BlockWriter, Lines, Mark
 from corpus.readers.dokuwiki_page import is_chrome, is_edged, surroundings
-from corpus.readers.dokuwiki_printed import BLOCKS, line, number, read_note
+from corpus.readers.dokuwiki_printed import BLOCKS, line
+from corpus.readers.dokuwiki_printed_rows import read_notes
 from corpus.readers.html_events import Event, Page, parse
 from corpus.readers.reading import Reader, Reading
 
@@ -22,7 +23,7 @@ _BEGINS_AS_HTML = re.compile(
     re.IGNORECASE,
 )
 _SIGN = re.compile(
-    r"<meta\s[^>]{0,200}\bDokuWiki\b|\bclass=[\"'][^\"'>]{0,200}\b(?:fn_top|fn_bot|sectionedit\d+|wikilink[12]|urlextern|dokuwiki)\b"
+    r"<meta\s[^>]{0,200}\bDokuWiki\b|\bclass=[\"'][^\"'>]{0,200}\b(?:fn_top|fn_bot|refnotes-ref|sectionedit\d+|wikilink[12]|urlextern|dokuwiki)\b"
     r"|\bid=[\"']dokuwiki__|<!-- EDIT\{|<!-- wikipage start -->|<div class=\"level[1-6]\">"
 )
 _HEADING = re.compile(r"h[1-6]$")
@@ -49,7 +50,8 @@ def _recognises(text: str) -> bool:
 def _read(text: str) -> Reading:
     page = parse(text)
     around = surroundings(page)
-    walker = _Walker(page)
+    notes = read_notes(page, around.start, around.end)
+    walker = _Walker(page, notes.marks)
     walker.walk(around.start, around.end)
     cut = "is nested deeper than 512 tags; what follows there was not read. Close what is open."
     return Reading(
@@ -60,27 +62,21 @@ def _read(text: str) -> Reading:
         footnotes=True,
         blocks=tuple(walker.writer.blocks),
         markers=tuple(walker.writer.markers),
-        references=_references(walker.notes),
-        findings=(Finding(kind="malformed", severity="error", message=cut),) if page.cut else (),
+        references=notes.references,
+        findings=(*notes.findings, *((Finding(kind="malformed", severity="error", message=cut),) if page.cut else ())),
     )
-
-
-def _references(notes: dict[int, Note]) -> tuple[Reference, ...]:
-    numbers = sorted(notes)
-    works = cited_works(notes[number] for number in numbers)
-    return tuple(Reference(number, work) for number, work in zip(numbers, works, strict=True) if work)
 
 
 class _Walker:
     """Goes through the content of a page once, and tells the writer what a reader sees."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, marks: Mapping[int, Mark]) -> None:
         self.writer = BlockWriter()
         self.name: str | None = None
         """The first heading of the highest level."""
         self._lines = Lines(self.writer)
-        self.notes: dict[int, Note] = {}
         self._page = page
+        self._marks = marks
         self._inside: list[tuple[int, BlockKind]] = []
         """The items, rows, quotations and captions around the place at hand: where each ends, and what it is."""
         self._lists = 0
@@ -105,13 +101,12 @@ class _Walker:
     def _start(self, event: Event, place: int) -> int:
         """Takes what begins with a tag; the place up to which it is done with."""
         end = self._page.ends[place]
-        classes = event.classes
-        if event.name == "a" and "fn_top" in classes:
-            self._mark(place, end)
-        elif event.name == "div" and "fn" in classes:
-            note = read_note(self._page, place, end)
-            for printed in note.numbers:
-                self.notes.setdefault(printed, note.note)
+        if mark := self._marks.get(place):
+            self._lines.add_mark(mark)
+        elif event.name == "a" and "fn_top" in event.classes:
+            self._lines.add(self._page.text(place, end).strip())
+        elif event.name == "div" and not {"fn", "refnotes"}.isdisjoint(event.classes):
+            self._boundary()
         elif _HEADING.match(event.name):
             self._heading(line(self._page, place, end), int(event.name[1]))
         elif event.name == "pre":
@@ -193,14 +188,6 @@ class _Walker:
         if self._inside:
             kind = next((kind for _, kind in self._inside if kind in {"quotation", "table_row"}), self._inside[-1][1])
             self._lines.begin(kind, self._lists)
-
-    def _mark(self, place: int, end: int) -> None:
-        text = self._page.text(place, end).strip()
-        printed = number(self._page, place, end)
-        if printed is None:
-            self._lines.add(text)
-        else:
-            self._lines.add_mark(Mark(text, printed))
 
 
 READER = Reader(form="dokuwiki-xhtml", recognises=_recognises, read=_read)
