@@ -183,7 +183,7 @@ def test_in_doubt_none_is_taken(text: str) -> None:
     """Where no style names enough of the list, or a weak sign is out of order, no figure is a mark; that is told."""
     assert shown(text) == text
     finding = read(f"{text}\n\n{LIST}").findings[0]
-    assert (finding.kind, finding.severity) == ("reference-never-cited", "note")
+    assert (finding.kind, finding.severity) == ("reference-never-cited", "warning")
 
 
 def test_brackets_need_no_order() -> None:

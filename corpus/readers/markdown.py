@@ -178,7 +178,7 @@ def _conflict(notes: Footnotes, page: Page, *, by_notes: bool) -> Iterator[Findi
         message = (
             f"has footnotes and a list of references; its numbers are those of the {followed}, not of the {other}."
         )
-        yield Finding(kind="not-followed", severity="warning", message=message)
+        yield Finding(kind="not-followed", severity="note", message=message)
 
 
 READER = Reader(form="markdown", recognises=_recognises, read=_read)

@@ -52,14 +52,14 @@ class Footnotes(msgspec.Struct, frozen=True):
             message = (
                 f"uses footnotes that it does not define: {_listed(undefined)}. Define them, or take the marks out."
             )
-            yield Finding(kind="marker-without-reference", severity="warning", message=message)
+            yield Finding(kind="marker-without-reference", severity="error", message=message)
         if unused:
             message = f"defines footnotes that it does not use: {_listed(unused)}; no passage will cite them."
             yield Finding(kind="reference-never-cited", severity="warning", message=message)
         if self.repeated:
             message = f"defines footnotes more than once: {_listed(self.repeated)}; their marks lead nowhere."
             numbers = tuple(number for number, label in self.labels.items() if label in {*self.repeated})
-            yield Finding(kind="number-repeated", severity="warning", message=message, numbers=numbers)
+            yield Finding(kind="number-repeated", severity="error", message=message, numbers=numbers)
 
 
 def footnotes(parsed: Parsed) -> Footnotes:

@@ -50,11 +50,11 @@ def doubts(found: ReferenceList, doubt: str, *, below: str = "") -> tuple[Findin
     findings = []
     if not found.entries:
         message = "has a reference list without numbers; no mark can point to it, and no passage will cite it."
-        findings.append(Finding(kind="reference-never-cited", severity="note", message=message))
+        findings.append(Finding(kind="reference-never-cited", severity="warning", message=message))
     elif doubt:
         length = len(found.entries)
         message = f"has a list of {length} references, but nothing in it is surely a mark: {doubt}."
-        findings.append(Finding(kind="reference-never-cited", severity="note", message=message))
+        findings.append(Finding(kind="reference-never-cited", severity="warning", message=message))
     if below:
         message = f"has {len(below)} characters below its reference list, which were not read. Move them above it."
         findings.append(Finding(kind="malformed", severity="warning", message=message))
