@@ -6,7 +6,7 @@ than its limit. A block that is too long is cut into parts of about equal size.
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -103,7 +103,7 @@ def _passage(
 
 def _lead(studies: Sequence[Study], start: int) -> Span | None:
     """The first sentence of the study around a passage, where it lies before the passage."""
-    before = bisect_left(studies, start, key=lambda study: study.start)
+    before = bisect_right(studies, start, key=lambda study: study.start)
     study = studies[before - 1] if before else None
     return study.lead if study and study.lead.end <= start < study.end else None
 

@@ -8,6 +8,7 @@ import click
 
 from index.answers import Leg
 from service.anchors_command import anchors
+from service.attribution_command import eval_attribution
 from service.options import leg_option, store_option, store_or_default
 from service.reference_command import eval_references
 from service.reporting import reporting
@@ -27,7 +28,7 @@ def evaluate() -> None:
     """Score answers against a question set."""
 
 
-for command in (check, import_, export, eval_references, anchors):
+for command in (check, import_, export, eval_references, anchors, eval_attribution):
     evaluate.add_command(command)
 
 

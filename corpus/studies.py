@@ -1,0 +1,237 @@
+"""Studies: runs of paragraphs that one marker group closes.
+
+In a footnote source, a marker group that stands alone at the end of a prose paragraph closes a study. Back from
+there over unmarked paragraphs, the study begins with the nearest paragraph that names the first author of a work
+that closes it. Where none does, it begins with the farthest whose words are those of the work's title and of the
+closing paragraph. A paragraph in between that shares few words with the study is the page's own, and so is all
+before a paragraph that tells of somebody else's work.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from corpus.authors import Naming, family_key, find_namings
+from corpus.documents import Block, Document, Marker, Work, markers_within
+from corpus.kinship import Kinship, content_words
+from corpus.passages import without_markers
+from corpus.sentences import sentence_spans
+from corpus.spans import Span
+
+__all__ = ["Page", "Run", "Study", "find_studies", "marker_groups"]
+
+START, KEEP = 14, 7
+"""How many distinctive words a paragraph shares with the title and with the closing paragraph, those of both counted
+twice: so many that it may begin a study without naming its author; and so many, shared with the title and with any
+other paragraph of the study, that it belongs to one that has begun. Chosen on the development half of the benchmark
+of attribution."""
+FIGURES = 3
+"""A paragraph of a study that has begun is full of findings: so many of its figures count as shared words."""
+
+_CLOSING = re.compile(r"[\s.,;:!?)\]\"'”’»]*")
+_BETWEEN = re.compile(r"[\s,;]*")
+_OPENING = re.compile(r"(?i:background|context|importance|introduction|objectives?|purpose|aims?)\s*:")
+"""How the first section of a structured abstract is labelled."""
+_CONTINUING = re.compile(
+    r"(?:They|Their|The(?:se)? (?:authors|investigators|researchers)"
+    r"|(?:[A-Z][a-z]+ (?:and|&) )?(?i:methods?|results?|findings?|conclusions?|interpretation)\s*:)(?!\w)"
+)
+"""How a paragraph begins that goes on with a study: of its authors, or with a later section of an abstract."""
+_FIGURE = re.compile(r"\d+(?:\.\d+)?")
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+class Study(msgspec.Struct, frozen=True):
+    """A run of consecutive paragraphs that one marker group closes; `lead` is the first sentence of the study.
+
+    A study that the page interrupts with a paragraph of its own is given in parts, all with the same `lead`.
+    """
+
+    start: int
+    end: int
+    lead: Span
+
+
+Who = Literal["own", "other"] | None
+
+
+class Run(NamedTuple):
+    """A study as blocks, by their index: those of which it consists, the closing one last.
+
+    `doubtful` are the unmarked paragraphs before the closing one that may belong to it, but by no evidence;
+    `numbers` are those of the marker group.
+    """
+
+    paragraphs: tuple[int, ...]
+    doubtful: tuple[int, ...]
+    numbers: tuple[int, ...]
+
+    def parts(self, document: Document) -> list[Span]:
+        """The stretches of the text that follow on each other, from the first to the closing paragraph."""
+        last = [i for i, after in pairwise(self.paragraphs) if after > i + 1]
+        first = [after for i, after in pairwise(self.paragraphs) if after > i + 1]
+        edges = zip([self.paragraphs[0], *first], [*last, self.paragraphs[-1]], strict=True)
+        return [Span(document.blocks[i].start, document.blocks[j].end) for i, j in edges]
+
+
+def find_studies(document: Document) -> tuple[Study, ...]:
+    """The studies of a document, in its order. They do not overlap."""
+    studies = []
+    for run in Page(document).runs.values():
+        first = document.blocks[run.paragraphs[0]]
+        lead = sentence_spans(document.text, first.start, first.end, document.markers)[0]
+        studies += [Study(part.start, part.end, lead) for part in run.parts(document)]
+    return tuple(studies)
+
+
+def marker_groups(document: Document, block: Block) -> list[list[Marker]]:
+    """The markers of a block; those with nothing but commas and space between them form one group."""
+    groups: list[list[Marker]] = []
+    for marker in markers_within(document.markers, block.start, block.end):
+        if groups and _BETWEEN.fullmatch(document.text, groups[-1][-1].end, marker.start):
+            groups[-1].append(marker)
+        else:
+            groups.append([marker])
+    return groups
+
+
+class Page:
+    """A document as attribution reads it: who is named where, which words are distinctive, where studies are."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._years: dict[str, dict[str, int | None]] = {}
+        """By first author: the works and their years."""
+        for work in document.works.values():
+            if work.first_author:
+                self._years.setdefault(family_key(work.first_author), {})[work.id] = work.year
+
+    @cached_property
+    def runs(self) -> dict[int, Run]:
+        """The studies, by the start of the paragraph that closes each, in the order of the document."""
+        found = {}
+        for i, block in enumerate(self._document.blocks):
+            groups = marker_groups(self._document, block)
+            if self._closes_study(block, groups):
+                found[block.start] = self._run(i, groups[0])
+        return found
+
+    def cited(self, group: Iterable[Marker]) -> list[Work]:
+        """The works that a group of markers cites."""
+        works = self._document.works
+        return [works[number] for marker in group for number in marker.numbers if number in works]
+
+    def rivals(self, work: Work) -> tuple[int | None, ...]:
+        """The years of other works whose first author has the same name."""
+        years = self._years.get(family_key(work.first_author), {}) if work.first_author else {}
+        return tuple(year for other, year in years.items() if other != work.id)
+
+    @cached_property
+    def _common(self) -> frozenset[str]:
+        """The words of the document that stand in small letters somewhere, and so are hardly names."""
+        return frozenset(word for word in _WORD.findall(self._document.text) if word.islower())
+
+    @cached_property
+    def _kinship(self) -> Kinship:
+        document = self._document
+        return Kinship(without_markers(document.text, b.start, b.end, document.markers) for b in document.blocks)
+
+    def _closes_study(self, block: Block, groups: Sequence[Sequence[Marker]]) -> bool:
+        return (
+            self._document.footnotes
+            and block.kind == "paragraph"
+            and len(groups) == 1
+            and _CLOSING.fullmatch(self._document.text, groups[0][-1].end, block.end) is not None
+        )
+
+    def _run(self, closing: int, group: Sequence[Marker]) -> Run:
+        before = list(self._before(closing))
+        works = self.cited(group)
+        kept = self._kept(before, closing, works) if before and works else []
+        doubtful = sorted(set(before) - set(kept))
+        numbers = tuple(number for marker in group for number in marker.numbers)
+        return Run((*reversed(kept), closing), tuple(doubtful), numbers)
+
+    def _before(self, closing: int) -> Iterator[int]:
+        """The unmarked paragraphs before a closing one, the nearest first."""
+        for i in range(closing - 1, -1, -1):
+            block, after = self._document.blocks[i : i + 2]
+            if after.apart or block.kind != "paragraph":
+                return
+            if markers_within(self._document.markers, block.start, block.end):
+                return
+            yield i
+
+    def _kept(self, before: Sequence[int], closing: int, works: Sequence[Work]) -> list[int]:
+        """Those of the paragraphs before a closing one that belong to its study, the nearest first."""
+        first = self._first(before, closing, works)
+        if first is None:
+            return []
+        between = before[: before.index(first)]
+        uses = Counter(word for i in (closing, *between, first) for word in self._words(i))
+        related = frozenset(word for word, count in uses.items() if count > 1)
+        return [*(i for i in between if self._belongs(i, works, related)), first]
+
+    def _belongs(self, i: int, works: Sequence[Work], related: frozenset[str]) -> bool:
+        """Whether a paragraph between the first and the closing one is of the study, and not the page's own."""
+        if self._begins_with(_CONTINUING, i):
+            return True
+        block = self._document.blocks[i]
+        figures = len(_FIGURE.findall(self._document.text, block.start, block.end))
+        return self._kin(i, works, related) + min(figures, FIGURES) >= KEEP
+
+    def _first(self, before: Sequence[int], closing: int, works: Sequence[Work]) -> int | None:
+        """The paragraph with which a study begins, if that is not the closing one."""
+        first = None
+        if self._who_in(closing, works):
+            return None
+        for i in before:
+            who = self._who_in(i, works)
+            if who == "own":
+                return i
+            if who == "other":
+                return None
+            if self._begins_with(_OPENING, i) or self._kin(i, works, self._words(closing)) >= START:
+                first = i
+        return first
+
+    def _begins_with(self, words: re.Pattern[str], i: int) -> bool:
+        return words.match(self._document.text, self._document.blocks[i].start) is not None
+
+    def _kin(self, i: int, works: Sequence[Work], related: frozenset[str]) -> int:
+        """How many distinctive words a paragraph shares with the titles of works and with what is related to it."""
+        words = self._words(i)
+        titles = frozenset[str]().union(*(self._title_words(work) for work in works))
+        return len(words & titles) + len(words & related)
+
+    def _words(self, i: int) -> frozenset[str]:
+        return self._kinship.words[i]
+
+    def _title_words(self, work: Work) -> frozenset[str]:
+        return self._kinship.distinctive(content_words(work.csl.title or work.text))
+
+    def _who_in(self, i: int, works: Sequence[Work]) -> Who:
+        block = self._document.blocks[i]
+        return self.who(Span(block.start, block.end), works)
+
+    def who(self, span: Span, works: Sequence[Work]) -> Who:
+        """Whether a stretch names the first author of some works, or else somebody else as an author."""
+        namings = find_namings(self._document.text[span.start : span.end])
+        if any(self._may_mean(naming, works) and not naming.passing for naming in namings):
+            return "own"
+        return "other" if any(self._is_other(naming, works) for naming in namings) else None
+
+    def _may_mean(self, naming: Naming, works: Iterable[Work]) -> bool:
+        return any(naming.may_mean(work, self.rivals(work)) for work in works)
+
+    def _is_other(self, naming: Naming, works: Iterable[Work]) -> bool:
+        """Whether a naming tells of somebody else's work, and not only in passing."""
+        if naming.passing or self._may_mean(naming, works):
+            return False
+        known = naming.surely or any(family in self._years for family in naming.families)
+        return known or (naming.word is not None and naming.word not in self._common)
