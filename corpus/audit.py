@@ -72,11 +72,15 @@ def _listed(numbers: Iterable[int]) -> str:
 
 
 def _markers_without_reference(document: Document) -> Iterator[Finding]:
-    known = set(document.works)
+    """Marks that lead nowhere, but for those of which the reader has told why, such as that the note is empty."""
+    told = [finding for finding in document.findings if finding.kind in {"marker-without-reference", "malformed"}]
+    places = {finding.span for finding in told if finding.kind == "marker-without-reference"}
+    known = set(document.works).union(*(finding.numbers for finding in told))
     for marker in document.markers:
-        if missing := [number for number in marker.numbers if number not in known]:
+        span = Span(marker.start, marker.end)
+        missing = [number for number in marker.numbers if number not in known]
+        if missing and span not in places:
             message = f"marks reference {_listed(missing)}, which the list of references does not have. Add it."
-            span = Span(marker.start, marker.end)
             yield _finding("marker-without-reference", document, message, span=span, numbers=missing)
 
 

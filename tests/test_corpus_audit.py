@@ -64,6 +64,21 @@ def test_a_marker_without_a_reference() -> None:
     assert words(document, finding) == "2)"
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("It rose (( )). It fell (( )).", [("malformed", (1,)), ("malformed", (2,))]),
+        ("It rose ((ibid.)).", [("marker-without-reference", (1,))]),
+        ("It rose [(cite:nope)], [(cite:nope)]. ~~REFNOTES~~", [("marker-without-reference", (1,))]),
+    ],
+)
+def test_what_a_reader_has_told_is_not_told_again(text: str, told: list[tuple[FindingKind, tuple[int, ...]]]) -> None:
+    """A mark behind which nothing stands is one finding, that of the reader, which knows why."""
+    document = page(text)
+    assert [(finding.kind, finding.numbers) for finding in document.findings] == told
+    assert findings(document, kind="marker-without-reference") == []
+
+
 def test_a_reference_that_is_never_cited() -> None:
     """All of a document come in one finding."""
     document = listed((1, SMITH), (2, JONES), (3, "C. Three."), (4, "D. Four."))

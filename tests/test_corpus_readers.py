@@ -264,6 +264,18 @@ def test_an_empty_note_is_no_reference() -> None:
     assert notes("It rose (( )) and fell ((Smith A. One.)).") == [(2, "Smith A. One.")]
 
 
+def test_ibidem_in_an_export() -> None:
+    """Such a note is the work of the one before it; without one its mark leads nowhere."""
+    export = "It rose 1). It fell 2), it stayed 3).\n\n1)\nA. One. 2001.\n2)\nIbid., 7.\n3)\nB. Two.\n"
+    reading = read(export, "dokuwiki-export")
+    assert [(r.number, r.work.text) for r in reading.references] == [
+        (1, "A. One. 2001."), (2, "A. One. 2001."), (3, "B. Two."),
+    ]  # fmt: skip
+    lone = read("It rose 1). It fell 2).\n\n1)\nIbid.\n2)\nB. Two.\n", "dokuwiki-export")
+    assert [r.number for r in lone.references] == [2]
+    assert [marker.numbers for marker in lone.markers] == [(1,), (2,)]
+
+
 def test_items_of_an_exported_list_stay_apart() -> None:
     """Lines that end unfinished though there was room are items, even where the first is the longest."""
     prose = "This page has its paragraphs in single lines, " * 4 + "as an export has them.\n\n"

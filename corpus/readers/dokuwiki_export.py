@@ -5,15 +5,15 @@ alone is taken for a heading if it begins like one, and otherwise stands for its
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from corpus.documents import BlockKind, Marker, Reference, markers_within
 from corpus.markers import find_marks
+from corpus.notes import Note, cited_works
 from corpus.passages import without_markers
 from corpus.readers.reading import Reader, Reading, block_kind, is_unfinished, paragraphs, with_headings
-from corpus.references import parse_work
 from corpus.spans import Span
 
 __all__ = ["READER"]
@@ -31,7 +31,8 @@ _NARROWEST, _WIDEST = 60, 120
 class _Parts(NamedTuple):
     body_end: int
     """Offset in the text at which the notes, or without notes the trailer, begin."""
-    references: tuple[Reference, ...]
+    notes: dict[int, Note]
+    """In the order of their numbers."""
     modified: str | None
 
 
@@ -41,7 +42,7 @@ def _recognises(text: str) -> bool:
 
 
 def _marks(text: str, parts: _Parts) -> tuple[Marker, ...]:
-    return find_marks(text[: parts.body_end].rstrip(), {reference.number for reference in parts.references})
+    return find_marks(text[: parts.body_end].rstrip(), set(parts.notes))
 
 
 def _parts(text: str) -> _Parts:
@@ -51,7 +52,7 @@ def _parts(text: str) -> _Parts:
     modified = _MODIFIED.search("".join(lines[last:]))
     return _Parts(
         body_end=sum(map(len, lines[:first])),
-        references=_references(lines[first:last]),
+        notes=_notes(lines[first:last]),
         modified=modified and "-".join(modified.groups()),
     )
 
@@ -78,8 +79,8 @@ def _first_note(lines: list[str]) -> int:
     return len(lines)
 
 
-def _references(lines: list[str]) -> tuple[Reference, ...]:
-    references: list[Reference] = []
+def _notes(lines: list[str]) -> dict[int, Note]:
+    notes: dict[int, Note] = {}
     heads = [i for i, line in enumerate(lines) if _numbers(line)]
     for head, following in pairwise([*heads, len(lines)]):
         note = "".join(lines[head + 1 : following])
@@ -87,9 +88,13 @@ def _references(lines: list[str]) -> tuple[Reference, ...]:
             # What stands apart below the last note, such as the wiki's licence, is no part of it.
             note = _BLANK_LINE.split(note.strip(), maxsplit=1)[0]
         if note.strip():
-            work = parse_work(note)
-            references.extend(Reference(number, work) for number in _numbers(lines[head]))
-    return tuple(sorted(references, key=lambda reference: reference.number))
+            notes |= dict.fromkeys(_numbers(lines[head]), Note(note.strip()))
+    return dict(sorted(notes.items()))
+
+
+def _references(notes: Mapping[int, Note]) -> tuple[Reference, ...]:
+    works = cited_works(notes.values())
+    return tuple(Reference(number, work) for number, work in zip(notes, works, strict=True) if work)
 
 
 def _read(text: str) -> Reading:
@@ -106,7 +111,7 @@ def _read(text: str) -> Reading:
         footnotes=True,
         blocks=blocks,
         markers=markers,
-        references=parts.references,
+        references=_references(parts.notes),
     )
 
 
