@@ -12,65 +12,22 @@ from collections.abc import Callable
 
 from corpus.findings import Finding
 from corpus.readers.dokuwiki_links import link, media
-from corpus.readers.dokuwiki_plugins import (
-    MACRO,
-    NESTED,
-    NO_TEXT,
-    REDIRECT,
-    TAG,
-    UNCLOSED,
-    macro,
-    no_text,
-    redirect,
-    tag,
+from corpus.readers.dokuwiki_plugins import NESTED, UNCLOSED, macro, no_text, redirect, tag
+from corpus.readers.dokuwiki_syntax import (
+    BLANKS_AT_LINE_END,
+    BRACKETS,
+    CLOSING,
+    MARK,
+    NO_TEXT_TAGS,
+    NO_WORD,
+    PARAGRAPH_END,
+    SIGNS,
 )
 from corpus.readers.dokuwiki_tokens import HIDDEN, Token, TokenKind, shown_note
 from corpus.readers.refnotes import is_used, open_note, stated_note
 from corpus.spans import Span
 
 __all__ = ["tokenize"]
-
-_SIGNS = {
-    "<->": "↔", "->": "→", "<-": "←", "<=>": "⇔", "=>": "⇒", "<=": "⇐", ">>": "»", "<<": "«",
-    "---": "—", "--": "–", "(c)": "©", "(tm)": "™", "(r)": "®", "...": "…",
-}  # fmt: skip
-_MARK = re.compile(
-    r"^(?P<list_item>[ ]{2,}|\t+)[-*][ \t]*"
-    r"|(?P<preformatted>(?:^(?:[ ]{2}|\t)[^\n]*(?:\n|\Z))+)"
-    r"|^[ \t]*(?P<heading>==[^\n]*==)[ \t]*$"
-    r"|^(?P<table_row>[|^])"
-    r"|^(?P<quotation>>+)[ \t]?"
-    r"|^[ \t]*(?P<rule>-{4,})[ \t]*$"
-    r"|(?P<line>\n)"
-    r"|(?P<cell>[|^])"
-    r"|(?P<break>\\\\(?:[ \t]+|(?=\n)|\Z))"
-    rf"|(?P<macro>{MACRO})|^(?P<redirect>{REDIRECT})|(?P<tag>{TAG})"
-    r"|(?P<note>\(\()|(?P<refnote>\[\()|(?P<close>\)[)\]])|(?P<notes><refnotes\b[^<>]{0,500}>)"
-    rf"|(?P<span>%%|<nowiki>|<(?:code|file|{NO_TEXT})\b|\[\[|\{{\{{)"
-    r"|(?P<address>\b(?i:(?:https?|ftp)://|www\.)[\w/#~:.?+=&%@!\-\[\];,]*[\w/#~+=&%@!\[\]])"
-    r"|<(?P<mail>[\w.+-]+@[\w.-]+)>"
-    r"|(?P<format>\*\*|(?<!:)//|__|''|</?(?:sub|sup|del)>)"
-    r"|\b(?P<product>(?:[1-9]|[0-9]{2,})[xX][0-9]+)\b"
-    rf"|(?P<sign>{'|'.join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True))})"
-    r"|(?P<quote>\")",
-    # ASCII, because an address ends at the first letter beyond it.
-    re.MULTILINE | re.ASCII,
-)
-_CLOSING = {
-    opening: re.compile(closing)
-    for opening, closing in {
-        "((": r"\)\)", "[(": r"\)\]", "<refnotes": "</refnotes>",
-        "%%": "%%", "<nowiki>": "</nowiki>", "<code": "</code>", "<file": "</file>",
-        "[[": r"\]\](?!\])", "{{": r"\}\}", "**": r"\*\*", "//": "(?<!:)//", "__": "__", "''": "''",
-        "<sub>": "</sub>", "<sup>": "</sup>", "<del>": "</del>",
-        **{f"<{name}": f"</{name}>" for name in NO_TEXT.split("|")},
-    }.items()
-}  # fmt: skip
-_BRACKETS = re.compile(r"\(+(?=\()")
-_NO_TEXT = frozenset(NO_TEXT.split("|"))
-_BLANKS_AT_LINE_END = re.compile(r"[ \t]*\n[ \t\n]*")
-_PARAGRAPH_END = re.compile(r"\n(?=[ \t]*(?:\n|==)|(?:[ ]{2,}|\t+)[-*]|[|^>])")
-_NO_WORD = " \t\n/#~:+=&%@-()[]{}><\"'*_"
 
 
 def tokenize(page: str) -> list[Token]:
@@ -122,7 +79,7 @@ class _Lexer:
             "span": self._span,
             "format": self._format,
             "product": lambda mark: Token("text", re.sub("[xX]", "×", mark["product"])),
-            "sign": lambda mark: Token("text", _SIGNS[mark["sign"]]),
+            "sign": lambda mark: Token("text", SIGNS[mark["sign"]]),
             "quote": self._quote,
         }
 
@@ -132,7 +89,7 @@ class _Lexer:
     def _up_to_close(self) -> tuple[list[Token], bool]:
         """The tokens up to the mark that closes a footnote, and whether it came; else those up to the end."""
         found: list[Token] = []
-        while mark := _MARK.search(self._page, self._at):
+        while mark := MARK.search(self._page, self._at):
             kind = mark.lastgroup or ""
             if mark.start() > self._at:
                 found.append(self._text(mark.start(), before=kind))
@@ -153,7 +110,7 @@ class _Lexer:
     def _enter_paragraph(self, start: int) -> None:
         """What is open ends with its paragraph, so that a stray mark reaches no further."""
         if start > self._paragraph_end:
-            end = _PARAGRAPH_END.search(self._page, start)
+            end = PARAGRAPH_END.search(self._page, start)
             self._paragraph_end = end.start() if end else len(self._page)
             self._awaited.clear()
             self._quotes = 0
@@ -163,7 +120,7 @@ class _Lexer:
         absent = self._absent.get(opening)
         if absent and absent.start <= self._at and end <= absent.end:
             return None
-        closing = _CLOSING[opening].search(self._page, self._at, end)
+        closing = CLOSING[opening].search(self._page, self._at, end)
         if closing is None:
             self._absent[opening] = Span(self._at, end)
         return closing
@@ -226,7 +183,7 @@ class _Lexer:
         if inside is not None:
             return _noted(Token("note"), inside)
         # All brackets of a row but the last, which may begin a sign.
-        row = _BRACKETS.match(self._page, mark.start())
+        row = BRACKETS.match(self._page, mark.start())
         text = row.group() if row else ""
         self._at = mark.start() + len(text)
         return Token("text", text, finding=UNCLOSED["(("])
@@ -289,14 +246,14 @@ class _Lexer:
         if opening in {"[[", "{{"}:
             shown = (link if opening == "[[" else media)(inside)
             return shown._replace(text=shown.text.replace("\n", " "))
-        return no_text(opening) if opening[1:] in _NO_TEXT else Token("text", _BLANKS_AT_LINE_END.sub("\n", inside))
+        return no_text(opening) if opening[1:] in NO_TEXT_TAGS else Token("text", BLANKS_AT_LINE_END.sub("\n", inside))
 
     def _format(self, mark: re.Match[str]) -> Token:
         sign = mark["format"]
         if sign in self._awaited:
             self._awaited.remove(sign)
             return Token("format")
-        if sign in _CLOSING and self._closing(sign, self._paragraph_end):
+        if sign in CLOSING and self._closing(sign, self._paragraph_end):
             self._awaited.add(sign.replace("<", "</"))
             return Token("format")
         return self._literal(mark)
@@ -304,7 +261,7 @@ class _Lexer:
     def _quote(self, mark: re.Match[str]) -> Token:
         before = self._page[max(0, mark.start() - 1) : mark.start()]
         after = self._page[mark.end() : mark.end() + 1]
-        opens = before in _NO_WORD and after not in _NO_WORD + ";,.?!"
+        opens = before in NO_WORD and after not in NO_WORD + ";,.?!"
         opens = opens or self._quotes == 0
         self._quotes += 1 if opens else -1
         return Token("text", "“" if opens else "”")
