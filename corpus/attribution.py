@@ -16,7 +16,7 @@ from corpus.documents import Block, Document, Marker, Work
 from corpus.passages import Basis, Citation
 from corpus.sentences import sentence_spans
 from corpus.spans import Span
-from corpus.studies import Page, Study, find_studies, marker_groups
+from corpus.studies import Cited, Page, Study, find_studies, marker_groups
 
 __all__ = ["Doubt", "Study", "Support", "cite", "find_doubts", "find_studies", "find_supports"]
 
@@ -34,7 +34,7 @@ class Support(msgspec.Struct, frozen=True):
     marker: Marker
     number: int
     work: Work
-    rivals: tuple[int | None, ...] = ()
+    rivals: frozenset[int | None] = frozenset()
 
 
 class Doubt(msgspec.Struct, frozen=True):
@@ -125,14 +125,14 @@ def _starts(document: Document, page: Page, block: Block, groups: Sequence[Seque
     ]
 
 
-def _after_others(page: Page, sentences: Sequence[Span], begin: int, at: int, works: Sequence[Work]) -> int:
+def _after_others(page: Page, sentences: Sequence[Span], begin: int, at: int, cited: Cited) -> int:
     """The sentence, from `begin` to that of the marker, with which a paragraph has turned from others to its works.
 
     It is the first that names their author after the last that names somebody else; without it, the marker's own.
     """
     others = False
     for i in range(begin, at):
-        who = page.who(sentences[i], works)
+        who = page.who(sentences[i], cited)
         if who == "other":
             others = True
         elif who == "own" and others:

@@ -23,7 +23,7 @@ from corpus.passages import without_markers
 from corpus.sentences import sentence_spans
 from corpus.spans import Span
 
-__all__ = ["Page", "Run", "Study", "find_studies", "marker_groups"]
+__all__ = ["Cited", "Page", "Run", "Study", "find_studies", "marker_groups"]
 
 START, KEEP = 14, 7
 """How many distinctive words a paragraph shares with the title and with the closing paragraph, those of both counted
@@ -32,6 +32,9 @@ other paragraph of the study, that it belongs to one that has begun. Chosen on t
 of attribution."""
 FIGURES = 3
 """A paragraph of a study that has begun is full of findings: so many of its figures count as shared words."""
+
+MOST = 20
+"""A group of more marks closes no study: it stands for a literature."""
 
 _CLOSING = re.compile(r"[\s.,;:!?)\]\"'”’»]*")
 _BETWEEN = re.compile(r"[\s,;]*")
@@ -43,6 +46,7 @@ _CONTINUING = re.compile(
 )
 """How a paragraph begins that goes on with a study: of its authors, or with a later section of an abstract."""
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
+_TITLE_LENGTH = 1_000
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -100,16 +104,36 @@ def marker_groups(document: Document, block: Block) -> list[list[Marker]]:
     return groups
 
 
+class Cited:
+    """The works that a group of markers cites: who wrote them, and the words of their titles."""
+
+    def __init__(self, works: Iterable[tuple[Work, frozenset[int | None]]], titles: frozenset[str]) -> None:
+        self.titles = titles
+        self._by_family: dict[str, dict[int | None, tuple[Work, frozenset[int | None]]]] = {}
+        for work, rivals in works:
+            if work.first_author:
+                self._by_family.setdefault(family_key(work.first_author), {})[work.year] = work, rivals
+
+    def may_be_of(self, naming: Naming) -> bool:
+        """Whether a naming may mean one of the works."""
+        return any(
+            naming.may_mean(work, rivals)
+            for family in naming.families & self._by_family.keys()
+            for work, rivals in self._by_family[family].values()
+        )
+
+
 class Page:
     """A document as attribution reads it: who is named where, which words are distinctive, where studies are."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._years: dict[str, dict[str, int | None]] = {}
-        """By first author: the works and their years."""
-        for work in document.works.values():
+        self._titles: dict[str, frozenset[str]] = {}
+        self._years: dict[str, Counter[int | None]] = {}
+        """By first author: how many works there are of each year."""
+        for work in {work.id: work for work in document.works.values()}.values():
             if work.first_author:
-                self._years.setdefault(family_key(work.first_author), {})[work.id] = work.year
+                self._years.setdefault(family_key(work.first_author), Counter())[work.year] += 1
 
     @cached_property
     def runs(self) -> dict[int, Run]:
@@ -121,15 +145,25 @@ class Page:
                 found[block.start] = self._run(i, groups[0])
         return found
 
-    def cited(self, group: Iterable[Marker]) -> list[Work]:
+    def cited(self, group: Iterable[Marker]) -> Cited:
         """The works that a group of markers cites."""
-        works = self._document.works
-        return [works[number] for marker in group for number in marker.numbers if number in works]
+        numbers = (number for marker in group for number in marker.numbers)
+        works = [self._document.works[number] for number in numbers if number in self._document.works]
+        titles = frozenset[str]().union(*(self._title(work) for work in works))
+        return Cited(((work, self.rivals(work)) for work in works), titles)
 
-    def rivals(self, work: Work) -> tuple[int | None, ...]:
+    def rivals(self, work: Work) -> frozenset[int | None]:
         """The years of other works whose first author has the same name."""
-        years = self._years.get(family_key(work.first_author), {}) if work.first_author else {}
-        return tuple(year for other, year in years.items() if other != work.id)
+        years = self._years.get(family_key(work.first_author), Counter()) if work.first_author else Counter()
+        return frozenset(year for year, count in years.items() if count > (year == work.year))
+
+    def _title(self, work: Work) -> frozenset[str]:
+        """The distinctive words of a title, or of the whole note where no title is known."""
+        if work.id not in self._titles:
+            self._titles[work.id] = self._kinship.distinctive(
+                content_words((work.csl.title or work.text)[:_TITLE_LENGTH])
+            )
+        return self._titles[work.id]
 
     @cached_property
     def _common(self) -> frozenset[str]:
@@ -146,13 +180,13 @@ class Page:
             self._document.footnotes
             and block.kind == "paragraph"
             and len(groups) == 1
+            and len(groups[0]) <= MOST
             and _CLOSING.fullmatch(self._document.text, groups[0][-1].end, block.end) is not None
         )
 
     def _run(self, closing: int, group: Sequence[Marker]) -> Run:
         before = list(self._before(closing))
-        works = self.cited(group)
-        kept = self._kept(before, closing, works) if before and works else []
+        kept = self._kept(before, closing, self.cited(group)) if before else []
         doubtful = sorted(set(before) - set(kept))
         numbers = tuple(number for marker in group for number in marker.numbers)
         return Run((*reversed(kept), closing), tuple(doubtful), numbers)
@@ -167,71 +201,64 @@ class Page:
                 return
             yield i
 
-    def _kept(self, before: Sequence[int], closing: int, works: Sequence[Work]) -> list[int]:
+    def _kept(self, before: Sequence[int], closing: int, cited: Cited) -> list[int]:
         """Those of the paragraphs before a closing one that belong to its study, the nearest first."""
-        first = self._first(before, closing, works)
+        first = self._first(before, closing, cited)
         if first is None:
             return []
         between = before[: before.index(first)]
         uses = Counter(word for i in (closing, *between, first) for word in self._words(i))
         related = frozenset(word for word, count in uses.items() if count > 1)
-        return [*(i for i in between if self._belongs(i, works, related)), first]
+        return [*(i for i in between if self._belongs(i, cited, related)), first]
 
-    def _belongs(self, i: int, works: Sequence[Work], related: frozenset[str]) -> bool:
+    def _belongs(self, i: int, cited: Cited, related: frozenset[str]) -> bool:
         """Whether a paragraph between the first and the closing one is of the study, and not the page's own."""
         if self._begins_with(_CONTINUING, i):
             return True
         block = self._document.blocks[i]
         figures = len(_FIGURE.findall(self._document.text, block.start, block.end))
-        return self._kin(i, works, related) + min(figures, FIGURES) >= KEEP
+        return self._kin(i, cited, related) + min(figures, FIGURES) >= KEEP
 
-    def _first(self, before: Sequence[int], closing: int, works: Sequence[Work]) -> int | None:
+    def _first(self, before: Sequence[int], closing: int, cited: Cited) -> int | None:
         """The paragraph with which a study begins, if that is not the closing one."""
         first = None
-        if self._who_in(closing, works):
+        if self._who_in(closing, cited):
             return None
         for i in before:
-            who = self._who_in(i, works)
+            who = self._who_in(i, cited)
             if who == "own":
                 return i
             if who == "other":
                 return None
-            if self._begins_with(_OPENING, i) or self._kin(i, works, self._words(closing)) >= START:
+            if self._begins_with(_OPENING, i) or self._kin(i, cited, self._words(closing)) >= START:
                 first = i
         return first
 
     def _begins_with(self, words: re.Pattern[str], i: int) -> bool:
         return words.match(self._document.text, self._document.blocks[i].start) is not None
 
-    def _kin(self, i: int, works: Sequence[Work], related: frozenset[str]) -> int:
+    def _kin(self, i: int, cited: Cited, related: frozenset[str]) -> int:
         """How many distinctive words a paragraph shares with the titles of works and with what is related to it."""
         words = self._words(i)
-        titles = frozenset[str]().union(*(self._title_words(work) for work in works))
-        return len(words & titles) + len(words & related)
+        return len(words & cited.titles) + len(words & related)
 
     def _words(self, i: int) -> frozenset[str]:
         return self._kinship.words[i]
 
-    def _title_words(self, work: Work) -> frozenset[str]:
-        return self._kinship.distinctive(content_words(work.csl.title or work.text))
-
-    def _who_in(self, i: int, works: Sequence[Work]) -> Who:
+    def _who_in(self, i: int, cited: Cited) -> Who:
         block = self._document.blocks[i]
-        return self.who(Span(block.start, block.end), works)
+        return self.who(Span(block.start, block.end), cited)
 
-    def who(self, span: Span, works: Sequence[Work]) -> Who:
-        """Whether a stretch names the first author of some works, or else somebody else as an author."""
+    def who(self, span: Span, cited: Cited) -> Who:
+        """Whether a stretch names the first author of what is cited, or else somebody else as an author."""
         namings = find_namings(self._document.text[span.start : span.end])
-        if any(self._may_mean(naming, works) and not naming.passing for naming in namings):
+        if any(cited.may_be_of(naming) and not naming.passing for naming in namings):
             return "own"
-        return "other" if any(self._is_other(naming, works) for naming in namings) else None
+        return "other" if any(self._is_other(naming, cited) for naming in namings) else None
 
-    def _may_mean(self, naming: Naming, works: Iterable[Work]) -> bool:
-        return any(naming.may_mean(work, self.rivals(work)) for work in works)
-
-    def _is_other(self, naming: Naming, works: Iterable[Work]) -> bool:
+    def _is_other(self, naming: Naming, cited: Cited) -> bool:
         """Whether a naming tells of somebody else's work, and not only in passing."""
-        if naming.passing or self._may_mean(naming, works):
+        if naming.passing or cited.may_be_of(naming):
             return False
         known = naming.surely or any(family in self._years for family in naming.families)
         return known or (naming.word is not None and naming.word not in self._common)

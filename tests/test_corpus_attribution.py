@@ -503,3 +503,16 @@ def test_many_paragraphs_of_one_study_take_no_time() -> None:
     supports = find_supports(page)
     assert time.perf_counter() - start < 10
     assert len(supports) == 2
+
+
+def test_many_works_of_one_name_take_no_time() -> None:
+    """Neither do thousands of marks side by side, which close no study but cover their paragraph."""
+    notes = [f"((Alpha A. Work {i}. {1900 + i % 100}. PMID: {i + 1}.))" for i in range(5000)]
+    studies = "".join(f"Alpha et al. ({1900 + i % 100}) rose.\n\nText {note}.\n\n" for i, note in enumerate(notes))
+    page = document(f"{studies}Alpha et al. rose.\n\n{'Alpha et al. fell. ' * 500}Text {''.join(notes)}.")
+    start = time.perf_counter()
+    supports = find_supports(page)
+    found = [cite(page, supports, block.start, block.end) for block in page.blocks[:-1]]
+    assert time.perf_counter() - start < 10
+    assert len(supports) == 10_000
+    assert found[-1] == ()
