@@ -5,6 +5,7 @@ otherwise on purpose has a test of its own.
 """
 
 import time
+from contextlib import suppress
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus import EMBEDDED, BlockKind, Document, Form, read_document
+from corpus.errors import SourceError
 from corpus.readers import reader_of, readers, recognise
 from corpus.readers.reading import Reading
 from tests.documents import PIECES, document
@@ -467,7 +469,11 @@ def test_any_text_is_read_whole(text: str) -> None:
     """Blocks stand in order and apart, cover all but white space, and hold the markers whole, in every form."""
     for reader in readers():
         reader.recognises(text)
-        reading = reader.read(text)
+        try:
+            reading = reader.read(text)
+        except SourceError:
+            assert reader.form == "jats"  # which alone refuses what is not of its form
+            continue
         assert reader.form not in {"dokuwiki-export", "text"} or text.startswith(reading.text)
         position = 0
         for block in reading.blocks:
@@ -478,7 +484,8 @@ def test_any_text_is_read_whole(text: str) -> None:
         assert not reading.text[position:].strip()
         spans = [(block.start, block.end) for block in reading.blocks]
         for marker in reading.markers:
-            assert reading.text[marker.start : marker.end] == f"{marker.numbers[0]})"
+            if reader.form.startswith("dokuwiki"):
+                assert reading.text[marker.start : marker.end] == f"{marker.numbers[0]})"
             assert any(start <= marker.start and marker.end <= end for start, end in spans)
         assert [m.numbers for m in reading.markers] == sorted(m.numbers for m in reading.markers)
 
@@ -496,5 +503,6 @@ def test_broken_pages_take_no_time(piece: str) -> None:
     start = time.perf_counter()
     for reader in readers():
         reader.recognises(text)
-        reader.read(text)
+        with suppress(SourceError):
+            reader.read(text)
     assert time.perf_counter() - start < 10
