@@ -12,11 +12,12 @@ from itertools import pairwise
 import msgspec
 
 from corpus.authors import Naming, find_namings
+from corpus.cited_authors import Cited
 from corpus.documents import Block, Document, Marker, Work
 from corpus.passages import Basis, Citation
 from corpus.sentences import sentence_spans
 from corpus.spans import Span
-from corpus.studies import Cited, Page, Study, find_studies, marker_groups
+from corpus.studies import Page, Study, find_studies, marker_groups
 
 __all__ = ["Doubt", "Study", "Support", "cite", "find_doubts", "find_studies", "find_supports"]
 
@@ -108,7 +109,7 @@ def _of_block(document: Document, page: Page, block: Block) -> Iterator[Support]
 
 def _support(document: Document, page: Page, start: int, end: int, marker: Marker, number: int) -> Support:
     work = document.works[number]
-    return Support(start, end, marker, number, work, page.rivals(work))
+    return Support(start, end, marker, number, work, page.authors.rivals(work))
 
 
 def _starts(document: Document, page: Page, block: Block, groups: Sequence[Sequence[Marker]]) -> list[int]:
@@ -132,7 +133,7 @@ def _after_others(page: Page, sentences: Sequence[Span], begin: int, at: int, ci
     """
     others = False
     for i in range(begin, at):
-        who = page.who(sentences[i], cited)
+        who = page.authors.who(sentences[i], cited)
         if who == "other":
             others = True
         elif who == "own" and others:

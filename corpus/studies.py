@@ -12,18 +12,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
-from corpus.authors import Naming, family_key, find_namings
+from corpus.cited_authors import Authors, Cited, Who
 from corpus.documents import Block, Document, Marker, Work, markers_within
 from corpus.kinship import Kinship, content_words
 from corpus.passages import without_markers
 from corpus.sentences import sentence_spans
 from corpus.spans import Span
 
-__all__ = ["Cited", "Page", "Run", "Study", "find_studies", "marker_groups"]
+__all__ = ["Page", "Run", "Study", "find_studies", "marker_groups"]
 
 START, KEEP = 14, 7
 """How many distinctive words a paragraph shares with the title and with the closing paragraph, those of both counted
@@ -47,7 +47,6 @@ _CONTINUING = re.compile(
 """How a paragraph begins that goes on with a study: of its authors, or with a later section of an abstract."""
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
 _TITLE_LENGTH = 1_000
-_WORD = re.compile(r"[^\W\d_]+")
 
 
 class Study(msgspec.Struct, frozen=True):
@@ -59,9 +58,6 @@ class Study(msgspec.Struct, frozen=True):
     start: int
     end: int
     lead: Span
-
-
-Who = Literal["own", "other"] | None
 
 
 class Run(NamedTuple):
@@ -104,36 +100,13 @@ def marker_groups(document: Document, block: Block) -> list[list[Marker]]:
     return groups
 
 
-class Cited:
-    """The works that a group of markers cites: who wrote them, and the words of their titles."""
-
-    def __init__(self, works: Iterable[tuple[Work, frozenset[int | None]]], titles: frozenset[str]) -> None:
-        self.titles = titles
-        self._by_family: dict[str, dict[int | None, tuple[Work, frozenset[int | None]]]] = {}
-        for work, rivals in works:
-            if work.first_author:
-                self._by_family.setdefault(family_key(work.first_author), {})[work.year] = work, rivals
-
-    def may_be_of(self, naming: Naming) -> bool:
-        """Whether a naming may mean one of the works."""
-        return any(
-            naming.may_mean(work, rivals)
-            for family in naming.families & self._by_family.keys()
-            for work, rivals in self._by_family[family].values()
-        )
-
-
 class Page:
     """A document as attribution reads it: who is named where, which words are distinctive, where studies are."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
+        self.authors = Authors(document)
         self._titles: dict[str, frozenset[str]] = {}
-        self._years: dict[str, Counter[int | None]] = {}
-        """By first author: how many works there are of each year."""
-        for work in {work.id: work for work in document.works.values()}.values():
-            if work.first_author:
-                self._years.setdefault(family_key(work.first_author), Counter())[work.year] += 1
 
     @cached_property
     def runs(self) -> dict[int, Run]:
@@ -150,12 +123,7 @@ class Page:
         numbers = (number for marker in group for number in marker.numbers)
         works = [self._document.works[number] for number in numbers if number in self._document.works]
         titles = frozenset[str]().union(*(self._title(work) for work in works))
-        return Cited(((work, self.rivals(work)) for work in works), titles)
-
-    def rivals(self, work: Work) -> frozenset[int | None]:
-        """The years of other works whose first author has the same name."""
-        years = self._years.get(family_key(work.first_author), Counter()) if work.first_author else Counter()
-        return frozenset(year for year, count in years.items() if count > (year == work.year))
+        return Cited(((work, self.authors.rivals(work)) for work in works), titles)
 
     def _title(self, work: Work) -> frozenset[str]:
         """The distinctive words of a title, or of the whole note where no title is known."""
@@ -164,11 +132,6 @@ class Page:
                 content_words((work.csl.title or work.text)[:_TITLE_LENGTH])
             )
         return self._titles[work.id]
-
-    @cached_property
-    def _common(self) -> frozenset[str]:
-        """The words of the document that stand in small letters somewhere, and so are hardly names."""
-        return frozenset(word for word in _WORD.findall(self._document.text) if word.islower())
 
     @cached_property
     def _kinship(self) -> Kinship:
@@ -247,18 +210,4 @@ class Page:
 
     def _who_in(self, i: int, cited: Cited) -> Who:
         block = self._document.blocks[i]
-        return self.who(Span(block.start, block.end), cited)
-
-    def who(self, span: Span, cited: Cited) -> Who:
-        """Whether a stretch names the first author of what is cited, or else somebody else as an author."""
-        namings = find_namings(self._document.text[span.start : span.end])
-        if any(cited.may_be_of(naming) and not naming.passing for naming in namings):
-            return "own"
-        return "other" if any(self._is_other(naming, cited) for naming in namings) else None
-
-    def _is_other(self, naming: Naming, cited: Cited) -> bool:
-        """Whether a naming tells of somebody else's work, and not only in passing."""
-        if naming.passing or cited.may_be_of(naming):
-            return False
-        known = naming.surely or any(family in self._years for family in naming.families)
-        return known or (naming.word is not None and naming.word not in self._common)
+        return self.authors.who(Span(block.start, block.end), cited)
