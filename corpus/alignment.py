@@ -11,11 +11,11 @@ import msgspec
 from rapidfuzz.distance import Indel
 
 from corpus.documents import Document
-from corpus.folding import Folded, fold, marked_spans
+from corpus.folding import Folded, fold, marked_spans, plain
 from corpus.quotations import without_marks
 from corpus.spans import Span
 
-__all__ = ["Alignment", "Piece", "align", "align_at", "has_near_copy", "probe"]
+__all__ = ["Alignment", "Piece", "Probe", "align", "align_at", "is_near_copy", "probe"]
 
 _WORD = re.compile(r"\w+|[^\w\s\x00]")
 _PROBE, _SHORTEST_PROBE, _PROBES = 24, 8, 8
@@ -58,6 +58,13 @@ class Alignment(msgspec.Struct, frozen=True):
     diff: tuple[Piece, ...]
 
 
+class Probe(NamedTuple):
+    """An offset in a folded text, and how many parts of a quotation speak for it."""
+
+    start: int
+    votes: int
+
+
 class _Word(NamedTuple):
     folded: str
     start: int
@@ -70,8 +77,8 @@ class _Op(NamedTuple):
     found: range
 
 
-def probe(exact: str, folded: Folded, *, bare: bool = False) -> list[int]:
-    """Offsets in a folded text at which a quotation that was edited may begin, the likeliest first."""
+def probe(exact: str, folded: Folded, *, bare: bool = False) -> list[Probe]:
+    """Where in a folded text a quotation that was edited may begin, at most three places, the likeliest first."""
     text = fold(exact if bare else without_marks(exact))
     length = min(_PROBE, max(_SHORTEST_PROBE, len(text) // 4))
     starts = range(0, max(1, len(text) - length // 2), length)
@@ -81,7 +88,7 @@ def probe(exact: str, folded: Folded, *, bare: bool = False) -> list[int]:
     for start in starts[::step]:
         for at in _places(text[start : start + length], folded.text):
             votes[max(0, at - start) // width] += 1
-    return [bucket * width for bucket, _ in votes.most_common(3)]
+    return [Probe(bucket * width, count) for bucket, count in votes.most_common(3)]
 
 
 def align_at(
@@ -93,14 +100,15 @@ def align_at(
     return [aligned] if aligned else []
 
 
-def has_near_copy(exact: str, document: Document, folded: Folded, own: Span | None, *, bare: bool = False) -> bool:
-    """Whether much the same words, and not the very same, stand in a document at another place than their `own`."""
+def is_near_copy(
+    exact: str, document: Document, folded: Folded, start: int, own: Span | None, *, bare: bool = False
+) -> bool:
+    """Whether much the same words, and not the very same, stand about an offset, apart from their `own` place."""
     width = len(exact)
-    for start in probe(exact, folded, bare=bare):
-        for found in align_at(exact, document, folded, start - width // 2, start + 2 * width, bare=bare):
-            apart = own is None or found.span.end <= own.start or own.end <= found.span.start
-            if apart and NEAR_COPY <= found.similarity < 1:
-                return True
+    for found in align_at(exact, document, folded, start - width // 2, start + 2 * width, bare=bare):
+        apart = own is None or found.span.end <= own.start or own.end <= found.span.start
+        if apart and NEAR_COPY <= found.similarity < 1:
+            return True
     return False
 
 
@@ -143,7 +151,7 @@ def align(exact: str, document: Document, window: Span, *, bare: bool = False) -
 
 
 def _words(text: str, offset: int) -> list[_Word]:
-    return [_Word(fold(word.group()), offset + word.start(), offset + word.end()) for word in _WORD.finditer(text)]
+    return [_Word(plain(word.group()), offset + word.start(), offset + word.end()) for word in _WORD.finditer(text)]
 
 
 def _bare(document: Document, window: Span) -> str:

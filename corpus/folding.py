@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from corpus.documents import Marker, markers_within
 from corpus.spans import Span
 
-__all__ = ["Folded", "fold", "is_word", "marked_spans"]
+__all__ = ["Folded", "fold", "is_word", "marked_spans", "plain"]
 
 _PLAIN = {
     **dict.fromkeys("‘’‚‛`´ʼ′", "'"),
@@ -39,7 +39,12 @@ def fold(text: str) -> str:
     >>> fold("It  rose\n(“by 3–5” ) .")
     'It rose("by 3-5").'
     """
-    return _tightened(_SIGN.sub(_plain, text))
+    return _tightened(plain(text))
+
+
+def plain(text: str) -> str:
+    """A text with plain signs, and its white space as it is."""
+    return _SIGN.sub(_plain, text)
 
 
 def is_word(character: str) -> bool:
@@ -99,7 +104,7 @@ class Folded:
                 self._marker_ranks.append(rank)
                 parts.append(" " if text[end : end + 1].isalnum() else "")
                 continue
-            part = _SIGN.sub(_plain, text[start:end])
+            part = plain(text[start:end])
             self._starts.append(start)
             self._ranks.append(rank)
             rank += len("".join(part.split()))
@@ -121,7 +126,7 @@ class Folded:
         if not self._starts:
             return 0
         end = self._starts[at + 1] if at + 1 < len(self._starts) else len(self._original)
-        before = _SIGN.sub(_plain, self._original[self._starts[at] : min(place, end)])
+        before = plain(self._original[self._starts[at] : min(place, end)])
         return self._offset(self._ranks[at] + len("".join(before.split())))
 
     def _rank(self, offset: int) -> int:

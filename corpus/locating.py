@@ -7,12 +7,13 @@ another place that has the same words, is worse than none.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Literal, NamedTuple
 
 import msgspec
 
-from corpus.alignment import Alignment, Piece, align_at, has_near_copy, probe
+from corpus.alignment import Alignment, Piece, align_at, is_near_copy, probe
 from corpus.contexts import Context
 from corpus.documents import Document
 from corpus.folding import Folded
@@ -28,11 +29,14 @@ Verdict = Literal["unchanged", "moved", "changed", "gone", "ambiguous"]
 CHANGED = 0.58
 """The similarity from which on the nearest text counts as the quotation, changed."""
 
-SURE_WORDS = 6
+SURE_WORDS = 10
 """So many words that stand in one place only are found again where nothing around them is as it was."""
 
 NEAR, NEAR_BARE = 24, 96
 """Folded characters of the surroundings that are looked for elsewhere, more where an older document tells them."""
+
+MOST_WINDOWS = 8
+"""So many windows are aligned word by word, which takes the time of their length squared."""
 
 MOST_CANDIDATES = 10
 """So many places of an ambiguous target are listed."""
@@ -110,7 +114,8 @@ class Locator:
 
     def _weighed(self, chosen: _Found | None, found: Sequence[_Found], target: Target) -> Location:
         """The place that was chosen, unless what stands in the old surroundings speaks against it."""
-        reworded = None if chosen and chosen.at_old_place else self._in_old_surroundings(target, apart_from=chosen)
+        told_apart = chosen is not None and (chosen.at_old_place or _told_apart(chosen, target))
+        reworded = None if told_apart else self._in_old_surroundings(target, apart_from=chosen)
         if reworded and not any(each.sides for each in found):
             # A copy elsewhere has the very words, but in their old place they were changed.
             return self._changed(reworded, "In their old surroundings the words were changed; a copy stands elsewhere.")
@@ -190,7 +195,7 @@ class Locator:
         text = self._fold(chosen.document).text
         if any(sum(other.reach(text, chosen.hit)) >= own for other in target.others):
             return "The words stood at several places before; this may be another of them."
-        if chosen.at_old_place:
+        if chosen.at_old_place or _told_apart(chosen, target):
             return None
         if not chosen.sides and self._known(target) and chosen.document.id != target.document:
             return "The words stand in another document, where nothing around them is as it was."
@@ -222,7 +227,7 @@ class Locator:
                 break
         else:
             return "What stood around the words stands elsewhere too, without them."
-        if not target.had_near_copy and any(self._has_near_copy(chosen, document, target) for document in documents):
+        if not target.had_near_copy and self._has_near_copy(chosen, documents, target):
             return "Words that differ in little stand elsewhere, and may be those that are meant, changed."
         return None
 
@@ -232,9 +237,22 @@ class Locator:
             return list(self._documents.values())
         return [each for each in self._documents.values() if each.id in {chosen.document.id, target.document}]
 
-    def _has_near_copy(self, chosen: _Found, document: Document, target: Target) -> bool:
-        own = chosen.span if document.id == chosen.document.id else None
-        return has_near_copy(target.exact, document, self._fold(document), own, bare=target.bare)
+    def _has_near_copy(self, chosen: _Found, documents: Sequence[Document], target: Target) -> bool:
+        for document, start in self._windows(target, documents):
+            own = chosen.span if document.id == chosen.document.id else None
+            if is_near_copy(target.exact, document, self._fold(document), start, own, bare=target.bare):
+                return True
+        return False
+
+    def _windows(self, target: Target, documents: Iterable[Document]) -> list[tuple[Document, int]]:
+        """Where in some documents the words may begin if they were changed, the likeliest first."""
+        found = [
+            (document, each)
+            for document in documents
+            for each in probe(target.exact, self._fold(document), bare=target.bare)
+        ]
+        found.sort(key=lambda item: -item[1].votes)
+        return [(document, each.start) for document, each in found[:MOST_WINDOWS]]
 
     def _settled(self, chosen: _Found | None, found: Sequence[_Found], target: Target, reason: str) -> Location:
         if chosen is None:
@@ -281,30 +299,43 @@ class Locator:
     def _in_old_surroundings(self, target: Target, *, apart_from: _Found | None = None) -> Alignment | None:
         """The nearest text beside what stood around the words, if it is near enough and other than they."""
         found: list[Alignment] = []
-        for document in self._in_order(target):
-            text = self._fold(document).text
-            for context in filter(None, (target.surroundings.before, target.surroundings.after)):
-                for place in list(_near(context, NEAR).places(text))[:MOST_CANDIDATES]:
-                    width = 3 * len(target.exact) // 2
-                    start, end = (place, place + width) if context.is_before else (place - width, place)
-                    found += align_at(target.exact, document, self._fold(document), start, end, bare=target.bare)
-            if found and document.id == target.document:
-                break
+        width = 3 * len(target.exact) // 2
+        for document, place, is_before in islice(self._old_places(target), MOST_WINDOWS):
+            start, end = (place, place + width) if is_before else (place - width, place)
+            found += align_at(target.exact, document, self._fold(document), start, end, bare=target.bare)
         best = max(found, key=lambda each: each.similarity * (not _overlap(each, apart_from)), default=None)
         return best if best and CHANGED <= best.similarity < 1 and not _overlap(best, apart_from) else None
 
+    def _old_places(self, target: Target) -> Iterator[tuple[Document, int, bool]]:
+        """Where what stood around the words stands: in their document, or in any if it is not there."""
+        around = [each for each in (target.surroundings.before, target.surroundings.after) if each]
+        any_there = False
+        for document in self._in_order(target):
+            for context in around:
+                for place in _near(context, NEAR).places(self._fold(document).text):
+                    any_there = True
+                    yield document, place, context.is_before
+            if any_there and document.id == target.document:
+                return
+
     def _nearest(self, target: Target) -> Alignment | None:
         """The nearest text of all documents; if that of the target has one that is near, none is looked for beyond."""
-        found: list[Alignment] = []
+        best: Alignment | None = None
         margin = max(100, len(target.exact) // 2)
-        for document in self._in_order(target):
-            folded = self._fold(document)
-            for start in probe(target.exact, folded, bare=target.bare):
+        home = [self._documents[target.document or ""]] if self._known(target) else []
+        for documents in (home, self._documents.values()):
+            for document, start in self._windows(target, documents):
                 end = start + len(target.exact) + 2 * margin
-                found += align_at(target.exact, document, folded, start - margin, end, bare=target.bare)
-            if document.id == target.document and any(each.similarity >= CHANGED for each in found):
-                break
-        return max(found, key=lambda each: each.similarity, default=None)
+                found = align_at(target.exact, document, self._fold(document), start - margin, end, bare=target.bare)
+                best = max([*found, *([best] if best else [])], key=lambda each: each.similarity, default=None)
+            if best and best.similarity >= CHANGED:
+                return best
+        return best
+
+
+def _told_apart(found: _Found, target: Target) -> bool:
+    """Whether copies say nothing against a place: an older text had some, from which far surroundings tell it."""
+    return found.sides == 2 and bool(target.others or target.had_near_copy)
 
 
 def _near(context: Context, length: int) -> Context:

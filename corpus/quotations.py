@@ -8,6 +8,7 @@ a marker there, or where nothing but a footnote mark would stand.
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from corpus.folding import Folded, fold, is_word
@@ -38,6 +39,9 @@ _GAP = re.compile(
 _LIKELY = re.compile(f"{_group(_FOOTNOTE)}|{_group(_BRACKETED)}")
 """What is hardly anything else, unless it closes a bracket."""
 _FOOTNOTES = re.compile(_group(r"\d{1,4}\)"))
+_SPACES = re.compile(r"\s{2,}")
+_AHEAD = 100
+"""So many code points behind a mark are looked at, and before it."""
 _CLOSES = re.compile(r"[.,;:!?]|$")
 
 
@@ -66,7 +70,7 @@ class Quotation:
         # A quotation may come composed where the document is decomposed, or the other way round.
         forms = (exact, unicodedata.normalize("NFC", exact), unicodedata.normalize("NFD", exact))
         self._patterns = [_Pattern(form, bare=bare) for form in dict.fromkeys(forms)]
-        self.ends_with_mark = not bare and any(gap.end() == len(exact.rstrip()) for gap in _GAP.finditer(exact))
+        self.ends_with_mark = not bare and any(pattern.ends_with_mark for pattern in self._patterns)
 
     def hits(self, folded: Folded) -> Iterator[Hit]:
         """Every place of the quotation in a text, up to `MAX_HITS`."""
@@ -84,16 +88,19 @@ class _Pattern:
         self._pieces: list[str] = []
         self._gaps: list[_Gap] = []
         at, depth = 0, 0
-        exact = exact.strip()
+        exact = " ".join(exact.split())
         for mark in () if bare else _GAP.finditer(exact):
             depth = _depth(exact, at, mark.start(), depth)
-            after = exact[mark.end() :]
+            after = exact[mark.end() : mark.end() + _AHEAD]
             self._pieces.append(fold(exact[at : mark.start()]))
             closes = _closes_bracket(mark.group(), after, depth)
-            self._gaps.append(_gap(exact[: mark.start()], mark.group(), after, closes=not closes))
+            self._gaps.append(
+                _gap(exact[max(0, mark.start() - _AHEAD) : mark.start()], mark.group(), after, closes=not closes)
+            )
             at = mark.end()
             depth -= closes
         self._pieces.append(fold(exact[at:]))
+        self.ends_with_mark = bool(self._gaps) and at == len(exact)
         self._longest = max(range(len(self._pieces)), key=lambda i: len(self._pieces[i]))
 
     def hits(self, folded: Folded) -> Iterator[Hit]:
@@ -127,17 +134,20 @@ class _Pattern:
         return at
 
 
+@lru_cache(maxsize=64)
 def without_marks(exact: str) -> str:
     """A quotation without what looks like a mark.
 
     >>> without_marks("It rose (range 3-8) again 3), 4). Then [5, 6] fell")
     'It rose (range 3-8) again. Then fell'
     """
+    # Long runs of white space would be read again from each of their characters.
+    exact = _SPACES.sub(" ", exact)
     pieces, at, read, depth = [], 0, 0, 0
     for mark in _LIKELY.finditer(exact):
         depth = _depth(exact, read, mark.start(), depth)
         read = mark.end()
-        after = exact[mark.end() :]
+        after = exact[mark.end() : mark.end() + _AHEAD]
         if _closes_bracket(mark.group(), after, depth):
             depth -= 1
             continue

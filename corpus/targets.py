@@ -2,7 +2,7 @@
 
 import msgspec
 
-from corpus.alignment import has_near_copy
+from corpus.alignment import is_near_copy, probe
 from corpus.contexts import Context, context_of
 from corpus.documents import Document
 from corpus.folding import Folded, fold, marked_spans
@@ -95,7 +95,10 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
             bare=True,
             ends_with_mark=any(marker.end == span.end for marker in document.markers),
             others=tuple(_surroundings(folded.text, hit) for hit in hits),
-            had_near_copy=has_near_copy(exact, document, folded, span, bare=True),
+            had_near_copy=any(
+                is_near_copy(exact, document, folded, each.start, span, bare=True)
+                for each in probe(exact, folded, bare=True)
+            ),
         )
 
 

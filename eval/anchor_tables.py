@@ -15,10 +15,11 @@ def anchor_table(report: AnchorReport) -> str:
         f"{_share(report.same_id, report.untouched)} kept their id, {_share(report.same_works, report.untouched)} "
         "id and works.",
         "",
-        "| known | asked | untouched | found | silent wrong links |",
-        "|---|--:|--:|--:|--:|",
+        "| known | asked | untouched | found | of words that stand once | silent wrong links |",
+        "|---|--:|--:|--:|--:|--:|",
         *(
-            f"| {each.mode} | {each.asked} | {each.untouched} | {_share(each.found, each.untouched)} | {each.wrong} |"
+            f"| {each.mode} | {each.asked} | {each.untouched} | {_share(each.found, each.untouched)} "
+            f"| {_share(each.once_found, each.once)} | {each.wrong} |"
             for each in report.modes
         ),
         "",

@@ -60,13 +60,16 @@ class ModeCounts(msgspec.Struct, frozen=True):
     """What was found with one sort of knowledge.
 
     `untouched` are the passages in whose block nothing was edited; `found` are those of them that were found at
-    their true place.
+    their true place. `once` and `once_found` count those of both whose words stand only once in all pages:
+    of others an anchor alone often cannot tell which was meant.
     """
 
     mode: str
     asked: int
     untouched: int
     found: int
+    once: int
+    once_found: int
     wrong: int
 
 
@@ -194,6 +197,7 @@ class _Run:
         rng: random.Random,
     ) -> None:
         locator = Locator(documents)
+        letters = "\n".join(_letters(each, Span(0, len(each.text))) for each in documents.values())
         # What has no tagged word, such as an address alone, cannot be followed.
         old = [each for each in _cut(before.document) if _words_within(before, each.start, each.end)]
         new = {each.document.id: _cut(each.document) for each in after}
@@ -205,13 +209,14 @@ class _Run:
         for passage in chosen:
             truth = truths[passage.id]
             untouched = truth.fate == "whole" and _block_is_whole(before, passage, after)
+            once = untouched and letters.count(_letters(before.document, _span(passage))) == 1
             if untouched:
                 self._count_untouched(passage, truth, new)
             for mode, target in _targets(before.document, passage, rng):
                 location = locator.locate(target)
                 linked = location.verdict in {"unchanged", "moved"}
                 right = linked and _is_right(location, before.document, passage, truth, documents, mode)
-                self._judge(kind, mode, passage, truth, location, untouched=untouched, right=right)
+                self._judge(kind, mode, passage, truth, location, untouched=untouched, once=once, right=right)
 
     def _count_untouched(self, passage: Passage, truth: _Truth, new: Mapping[str, Sequence[Passage]]) -> None:
         self._untouched += 1
@@ -230,6 +235,7 @@ class _Run:
         location: Location,
         *,
         untouched: bool,
+        once: bool,
         right: bool,
     ) -> None:
         linked = location.verdict in {"unchanged", "moved"}
@@ -237,6 +243,8 @@ class _Run:
         counts["asked"] += 1
         counts["untouched"] += untouched
         counts["found"] += untouched and right
+        counts["once"] += once
+        counts["once found"] += once and right
         self._kinds.setdefault((kind, truth.fate), Counter())[location.verdict] += 1
         case = Case(passage.document_id, kind, mode, passage.text, truth.fate, location)
         if linked and not right:
@@ -255,7 +263,15 @@ class _Run:
             same_id=self._same_id,
             same_works=self._same_works,
             modes=tuple(
-                ModeCounts(mode, counts["asked"], counts["untouched"], counts["found"], counts["wrong"])
+                ModeCounts(
+                    mode,
+                    counts["asked"],
+                    counts["untouched"],
+                    counts["found"],
+                    counts["once"],
+                    counts["once found"],
+                    counts["wrong"],
+                )
                 for mode, counts in self._modes.items()
             ),
             kinds=tuple(
@@ -266,6 +282,10 @@ class _Run:
             missed=tuple(self._missed),
             similarities={fate: tuple(sorted(values)) for fate, values in self._similarities.items()},
         )
+
+
+def _span(passage: Passage) -> Span:
+    return Span(passage.start, passage.end)
 
 
 def _marked(passage: Passage) -> set[str]:
@@ -354,13 +374,13 @@ def _content(document: Document, block: Block) -> tuple[str, int]:
 
 def _targets(document: Document, passage: Passage, rng: random.Random) -> Iterator[tuple[str, Target]]:
     """A passage as each mode knows it."""
-    own = anchor(document, Span(passage.start, passage.end))
+    own = anchor(document, _span(passage))
     known = {"prefix": own.prefix, "suffix": own.suffix}
     page = document.id
     yield MODES[0], Target.quoted(own.exact, **known, start=own.start, end=own.end, document=page)
     yield MODES[1], Target.quoted(own.exact, **known, start=own.start, end=own.end)
     yield MODES[2], Target.quoted(_pasted(own.exact, rng))
-    yield MODES[3], Target.standing(document, Span(passage.start, passage.end))
+    yield MODES[3], Target.standing(document, _span(passage))
 
 
 def _pasted(exact: str, rng: random.Random) -> str:
@@ -384,7 +404,7 @@ def _is_right(
     place = location.place
     if place is None:
         return False
-    old = Span(passage.start, passage.end)
+    old = _span(passage)
     same_words = _letters(documents[place.document], place.span) == _letters(document, old)
     if mode == "quote" and truth.fate != "whole":
         return same_words

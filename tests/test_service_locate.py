@@ -16,7 +16,7 @@ from tests.stores import copied, read_pages
 
 NOTE = "((Alpha A. First. 2001. PMID: 11.))"
 FIRST = "Pain eased in most of the patients after the operation."
-SECOND = "Median survival was nine months, and longer after radiotherapy"
+SECOND = "Median survival was nine months, and longer after radiotherapy of the spine"
 OLD = f"====== Page ======\n\n{FIRST}\n\n{SECOND}{NOTE}.\n\nNobody knows why the third group did so much worse."
 BEFORE = "Before all ((New N. Newer. 2009. PMID: 12.))."
 NEW = f"====== Page ======\n\n{BEFORE}\n\n{SECOND}{NOTE}.\n\nPain eased in some of the patients."
