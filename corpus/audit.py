@@ -75,7 +75,8 @@ def _markers_without_reference(document: Document) -> Iterator[Finding]:
     """Marks that lead nowhere, but for those of which the reader has told why, such as that the note is empty."""
     told = [finding for finding in document.findings if finding.kind in {"marker-without-reference", "malformed"}]
     places = {finding.span for finding in told if finding.kind == "marker-without-reference"}
-    known = set(document.works).union(*(finding.numbers for finding in told))
+    listed = {reference.number for reference in document.references}
+    known = listed.union(*(finding.numbers for finding in told))
     for marker in document.markers:
         span = Span(marker.start, marker.end)
         missing = [number for number in marker.numbers if number not in known]
@@ -103,7 +104,9 @@ def _numbers_repeated(document: Document) -> Iterator[Finding]:
     works = {(reference.number, reference.work.id) for reference in document.references}
     counts = Counter(number for number, _ in works)
     if repeated := sorted(number for number, count in counts.items() if count > 1):
-        message = f"gives number {_listed(repeated)} to more than one reference; a marker can mean either."
+        message = (
+            f"gives number {_listed(repeated)} to more than one reference; its markers can mean either and cite none."
+        )
         yield _finding("number-repeated", document, message, numbers=repeated)
 
 

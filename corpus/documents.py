@@ -147,5 +147,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def works(self) -> dict[int, Work]:
-        """The work behind each number of this document."""
-        return {reference.number: reference.work for reference in self.references}
+        """The work behind each number of this document; a number given to several works means none for certain."""
+        found: dict[int, dict[str, Work]] = {}
+        for reference in self.references:
+            found.setdefault(reference.number, {}).setdefault(reference.work.id, reference.work)
+        return {number: next(iter(works.values())) for number, works in found.items() if len(works) == 1}

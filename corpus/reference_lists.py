@@ -1,7 +1,7 @@
 """The reference list of a text: where it stands, and the note behind each number.
 
-A list is taken for one of references only on evidence: its numbers ascend from 1 without a gap, and its entries
-look like citations, more of them where no heading such as ``References`` stands above.
+A list is taken for one of references only on evidence: its numbers ascend from 1, at most a few left out or given
+twice, and its entries look like citations, more of them where no heading such as ``References`` stands above.
 """
 
 import re
@@ -48,6 +48,8 @@ _HEADS = tuple(
 """How the entries of a list begin: ``[3] Smith``, ``3. Smith``, ``3) Smith`` or ``(3) Smith``, ``3 Smith``."""
 _SHORT_LINE = re.compile(rf"^[^\S\n]*(\S[^\n]{{1,{_HEADING_LENGTH}}})$", re.MULTILINE)
 _LONGEST_NOTE, _SAMPLE, _RUNS = 3_000, 100, 4
+_LEAST_WITH_SLIPS = 4
+"""Entries that a list has at least which is not numbered in full, where no heading stands above it."""
 _CITING, _CITING_UNDER_HEADING = 0.8, 0.5
 """The least share of entries that look like citations."""
 
@@ -105,14 +107,19 @@ def find_reference_list(text: str) -> ReferenceList | None:
 
 
 def _chains(text: str) -> Iterator[list[_Head]]:
-    """Runs of lines numbered 1, 2, 3 and so on, of each kind of head the longest few."""
+    """Runs of lines numbered 1, 2, 3 and so on, of each kind of head the longest few.
+
+    A run goes on over numbers that were left out, and over one that is given again: an editor must hear of both.
+    """
     for head in _HEADS:
         waiting: dict[int, _Head] = {}
         """By the number that comes next; of two runs that wait for one number the later goes on."""
         for match in head.finditer(text):
             number = int(match[1])
-            if number == 1 or number in waiting:
-                before = None if number == 1 else waiting.pop(number)
+            # The run that waits for this number, else one that has it already, else one that leaves one or two out.
+            fitting = (each for each in (number, number + 1, number - 1, number - 2) if each in waiting)
+            before = None if number == 1 else waiting.pop(next(fitting, 0), None)
+            if number == 1 or before:
                 waiting[number + 1] = _Head(number, match.start(), match.end(), before)
         for longest in sorted(waiting, reverse=True)[:_RUNS]:
             yield _in_order(waiting[longest])
@@ -134,9 +141,16 @@ def _proven(text: str, heads: Sequence[_Head], headings: Sequence[re.Match[str]]
     entries = [_entry(text, a, b.start) for a, b in pairwise(heads)] + [_entry(text, heads[-1], end)]
     heading = _heading_before(text, heads[0].start, headings)
     notes = [text[entry.start : entry.end] for entry in entries]
-    if len(notes) < (2 if heading is None else 1) or not _look_like_citations(notes, headed=heading is not None):
+    if len(notes) < (
+        1 if heading is not None else _LEAST_WITH_SLIPS if _slips(heads) else 2
+    ) or not _look_like_citations(notes, headed=heading is not None):
         return None
     return ReferenceList(heads[0].start if heading is None else heading, end, tuple(entries))
+
+
+def _slips(heads: Sequence[_Head]) -> bool:
+    """Whether a number is left out or given twice."""
+    return any(head.number != before.number + 1 for before, head in pairwise(heads))
 
 
 def _entry(text: str, head: _Head, end: int) -> Entry:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus import BlockKind, Document, read_document, read_text
+from corpus import BlockKind, Document, audit_documents, read_document, read_text
 from corpus.readers import reader_of
 from corpus.readers.reading import Reading
 from corpus.reference_lists import find_reference_list, is_reference_heading
@@ -293,3 +293,23 @@ def test_broken_text_takes_no_time(piece: str) -> None:
 def test_a_list_alone_is_text() -> None:
     """A file that is nothing but a list stays what it is."""
     assert read_text(LIST, identity="page").text == LIST
+
+
+def test_numbers_left_out_or_given_twice() -> None:
+    """The list goes on behind them, and a mark of a number that two references have cites none."""
+    notes = [
+        (1, "Smith A. On rising."),
+        (2, "Jones B. On falling."),
+        (2, "Miller C. On staying."),
+        (5, "Fox D. On it."),
+    ]
+    listed = "\n".join(f"{number}. {note} J Rise. 200{number};1:1-9." for number, note in notes)
+    page = read_text(
+        f"It rose [1]. It fell [2]. It stayed [5].\n\nReferences\n\n{listed}\n", identity="page", form="text"
+    )
+    assert [(reference.number, reference.work.first_author) for reference in page.references] == [
+        (1, "Smith"), (2, "Jones"), (2, "Miller"), (5, "Fox"),
+    ]  # fmt: skip
+    assert [marker.numbers for marker in page.markers] == [(1,), (2,), (5,)]
+    assert sorted(page.works) == [1, 5]
+    assert [finding.kind for finding in audit_documents([page])] == ["number-gap", "number-repeated"]
