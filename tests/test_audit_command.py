@@ -2,9 +2,11 @@
 
 import subprocess
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 
+from corpus.findings import FindingKind
 from index import Snapshot, Store, build_snapshot
 from service.audit_command import Audit
 from tests.servers import LOCCIT
@@ -72,3 +74,78 @@ def test_a_snapshot_keeps_the_findings(embedded_store: Path, tmp_path: Path) -> 
     built = build_snapshot(documents, store)
     assert [finding.kind for finding in built.findings] == ["year-contradiction"]
     assert Snapshot.open(Store(store.root)).findings == built.findings
+
+
+ARTICLE = """<article><front><article-meta><title-group><article-title>A</article-title></title-group>
+</article-meta></front><body><p>It rose [<xref ref-type="bibr" rid="a">1</xref>].</p></body><back><ref-list>
+<ref id="a"><label>1</label><mixed-citation>Ash A. On ash trees and others. J Bot. 2001;1:1-9.</mixed-citation></ref>
+<ref id="c"><label>3</label><mixed-citation>Fir C. On fir trees and others. J Bot. 2003;3:3-9.</mixed-citation></ref>
+</ref-list></back></article>"""
+WIKI = """====== Neck ======
+
+{{page>other}}
+
+Smith et al. studied twenty.
+
+They were old.
+
+They died. ((Smith A. A trial of the upper neck. J Spine. 2001;1(1):1-9. PMID: 11.))
+
+Told of again ((ibid.)), and wrongly. ((Miller C. Why do hips heal so slowly? Bone. 1990;3(3):3-9. PMID: 11.))
+
+===== 1999 =====
+
+Malformed here. ((Jones B. Arms. J Arm. 2002;2:2. PMID: 123456789012.)) None there [(gone>)].
+
+~~REFNOTES~~
+
+===== Rest =====
+
+Miller et al. found otherwise.
+
+{paragraph}
+
+{paragraph}
+
+It stayed ((open.
+"""
+LIST = """A page
+
+It rose [1]. It fell [2]. It stayed [5].
+
+References
+
+1. Ash A. On ash trees. J Bot. 2001;1:1-9.
+2. Elm B. On elm trees. J Bot. 2002;2:2-9.
+2. Oak D. On oak trees. J Bot. 2002;2:2-9.
+5. Fir C. On fir trees. J Bot. 2003;3:3-9.
+"""
+PARAGRAPH = (
+    "Twenty patients with a tumour of the upper neck were followed for four years after the operation, and none of "
+    "them had lost the strength of an arm or a leg when they were seen for the last time."
+)
+
+
+def test_every_kind_of_finding(tmp_path: Path) -> None:
+    """A folder of pages of several forms with a defect of every kind: all are found, on the page that has them."""
+    (tmp_path / "article.nxml").write_text(ARTICLE, "utf-8")
+    (tmp_path / "wiki.txt").write_text(WIKI.replace("{paragraph}", PARAGRAPH), "utf-8")
+    (tmp_path / "list.txt").write_text(LIST, "utf-8")
+    (tmp_path / "western.txt").write_bytes("Größe und Maß der Männer.".encode("latin-1"))
+    (tmp_path / "article.pdf.txt").write_bytes(b"%PDF-1.7")
+    result = audit(tmp_path, "--json")
+    found: dict[str, set[str]] = {}
+    for finding in msgspec.json.decode(result.stdout, type=Audit).findings:
+        place = finding.document or Path(finding.source or "").name
+        found.setdefault(finding.kind, set()).add(place)
+    assert result.returncode == 1
+    assert set(found) == set(get_args(FindingKind))
+    assert found["unreadable"] == {"article.pdf.txt"}
+    assert found["encoding"] == {"western.txt"}
+    assert found["number-repeated"] == {"list", "wiki.txt"}  # RefNotes count from 1 beside the footnotes
+    assert found["number-gap"] == {"article", "list"}
+    assert found["reference-never-cited"] == {"article"}
+    assert found["malformed"] == found["not-followed"] == found["marker-without-reference"] == {"wiki.txt"}
+    for kind in ("identifier-contradiction", "identifier-malformed", "year-contradiction", "study-without-reference",
+                 "near-duplicate", "work-repeated", "only-inherited"):  # fmt: skip
+        assert found[kind] == {"wiki"}
