@@ -9,22 +9,19 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-import msgspec
-
-from corpus.alignment import Alignment, Piece, align_at, is_near_copy, probe
+from corpus.alignment import Alignment, align_at, is_near_copy, probe
 from corpus.contexts import Context
 from corpus.documents import Document
 from corpus.folding import Folded
-from corpus.passages import Anchor, anchor
+from corpus.locations import Location, Place
+from corpus.passages import anchor
 from corpus.quotations import MAX_HITS, Hit, Quotation
 from corpus.spans import Span
 from corpus.targets import Target
 
-__all__ = ["Location", "Locator", "Place", "Verdict"]
-
-Verdict = Literal["unchanged", "moved", "changed", "gone", "ambiguous"]
+__all__ = ["Locator"]
 
 CHANGED = 0.58
 """The similarity from which on the nearest text counts as the quotation, changed."""
@@ -42,30 +39,6 @@ MOST_CANDIDATES = 10
 """So many places of an ambiguous target are listed."""
 
 _WORD = re.compile(r"\w+")
-
-
-class Place(msgspec.Struct, frozen=True):
-    """A span of a document."""
-
-    document: str
-    span: Span
-
-
-class Location(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a target stands now.
-
-    `place` and `anchor` are where it stands, or for `changed` where the nearest text does; `similarity` is that
-    of the words there, and `diff` how they differ. `candidates` are the places of an `ambiguous` target, at
-    most ten. `reason` says in a sentence what decided.
-    """
-
-    verdict: Verdict
-    reason: str
-    place: Place | None = None
-    anchor: Anchor | None = None
-    similarity: float = 0.0
-    diff: tuple[Piece, ...] = ()
-    candidates: tuple[Place, ...] = ()
 
 
 class _Found(NamedTuple):

@@ -1,6 +1,6 @@
 """The report on anchors as tables."""
 
-from eval.anchors import AnchorReport, Fate
+from eval.anchor_reports import AnchorReport, Fate
 
 __all__ = ["anchor_table"]
 

@@ -9,25 +9,24 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from corpus.chunking import PieceLimit, chunk, count_tokens
 from corpus.documents import Block, Document, markers_within
-from corpus.errors import EmptySourceError, SourceError
-from corpus.locating import Location, Locator
+from corpus.errors import EmptySourceError
+from corpus.locating import Locator
+from corpus.locations import Location
 from corpus.passages import Passage, anchor, without_markers
-from corpus.sources import read_document, read_text
+from corpus.sources import read_text
 from corpus.spans import Span
 from corpus.targets import Target
-from eval.article_pages import article_page
+from eval.anchor_reports import AnchorReport, Case, Fate, KindCounts, ModeCounts
 from eval.edits import KINDS, Page, edited, sentences, tagged, untagged
 
-__all__ = ["AnchorReport", "Case", "Fate", "KindCounts", "ModeCounts", "measure_anchors", "read_pages"]
+__all__ = ["measure_anchors"]
 
-Fate = Literal["whole", "edited", "gone"]
 MODES = ("anchor", "anchor, page unknown", "quote", "older snapshot")
 """What is known of a passage: its anchor and its page, its anchor, its words as they are pasted, its old page."""
 
@@ -35,59 +34,6 @@ _TAGGED_WORD = re.compile(r"[^\W_]+(?P<tag>[\U000F0000-\U0010FFFD])")
 _LIMIT = PieceLimit(count_tokens, 256)
 _CHUNK_TOKENS = 200
 _LEAST_PROSE = 8
-
-
-class Case(msgspec.Struct, frozen=True):
-    """A silent wrong link or a missed passage: the edit, what was known, the words, and what was said of them."""
-
-    page: str
-    kind: str
-    mode: str
-    exact: str
-    fate: Fate
-    location: Location
-
-
-class KindCounts(msgspec.Struct, frozen=True):
-    """How often which verdict was given on passages of one fate after one kind of edit."""
-
-    kind: str
-    fate: Fate
-    verdicts: dict[str, int]
-
-
-class ModeCounts(msgspec.Struct, frozen=True):
-    """What was found with one sort of knowledge.
-
-    `untouched` are the passages in whose block nothing was edited; `found` are those of them that were found at
-    their true place. `once` and `once_found` count those of both whose words stand only once in all pages:
-    of others an anchor alone often cannot tell which was meant.
-    """
-
-    mode: str
-    asked: int
-    untouched: int
-    found: int
-    once: int
-    once_found: int
-    wrong: int
-
-
-class AnchorReport(msgspec.Struct, frozen=True):
-    """What edits did to anchors. `same_id` and `same_works` count the untouched passages that kept theirs."""
-
-    edits: int
-    skipped: int
-    untouched: int
-    same_id: int
-    same_works: int
-    modes: tuple[ModeCounts, ...]
-    kinds: tuple[KindCounts, ...]
-    wrong: tuple[Case, ...]
-    missed: tuple[Case, ...]
-    """Untouched passages that were not found."""
-    similarities: dict[Fate, tuple[float, ...]]
-    """Of the nearest text, where the words do not stand."""
 
 
 class _Word(NamedTuple):
@@ -108,21 +54,6 @@ class _Truth(NamedTuple):
     document: str | None = None
     start: int = 0
     end: int = 0
-
-
-def read_pages(sources: Sequence[Path]) -> tuple[Page, ...]:
-    """The pages of some files and folders; articles in JATS XML become pages of wiki markup."""
-    paths = [path for source in sources for path in (sorted(source.rglob("*")) if source.is_dir() else [source])]
-    pages = []
-    for path in filter(Path.is_file, paths):
-        if path.suffix in {".nxml", ".xml"}:
-            pages.append(Page(path.stem, article_page(path), "dokuwiki"))
-        elif path.suffix in {".txt", ".md"}:
-            form = read_document(path, identity=path.stem).form
-            pages.append(Page(path.stem, path.read_text("utf-8").replace("\r\n", "\n"), form))
-    if not pages:
-        raise SourceError("The sources hold no page to edit. Name files of text, wiki markup or JATS XML.")
-    return tuple(pages)
 
 
 def measure_anchors(

@@ -7,7 +7,8 @@ import msgspec
 from corpus import Anchor, Citation, Document, Passage, Span, anchor
 from corpus.alignment import Piece
 from corpus.errors import QueryError
-from corpus.locating import Location, Locator, Place, Verdict
+from corpus.locating import Locator
+from corpus.locations import Location, Place, Verdict
 from corpus.targets import Target
 from index.earlier import EarlierSnapshots
 from index.searcher import Searcher

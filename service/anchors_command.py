@@ -30,7 +30,8 @@ def anchors(sources: tuple[Path, ...], edits: int, seed: int, passages: int, as_
     from rich.console import Console
 
     from eval.anchor_tables import anchor_table
-    from eval.anchors import measure_anchors, read_pages
+    from eval.anchors import measure_anchors
+    from eval.edited_pages import read_pages
     from service.building import counter, progress_bar
 
     with progress_bar(Console(stderr=True, highlight=False)) as bar:

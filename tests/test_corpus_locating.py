@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from corpus import Anchor, Document, Marker, Span, anchor, read_text
 from corpus.folding import Folded, fold
-from corpus.locating import Location, Locator, Place
+from corpus.locating import Locator
+from corpus.locations import Location, Place
 from corpus.quotations import Quotation, without_marks
 from corpus.targets import Target
 from tests.documents import PIECES

@@ -9,8 +9,9 @@ from click.testing import CliRunner
 
 from corpus import EMBEDDED, read_text
 from corpus.errors import SourceError
-from eval.anchors import AnchorReport, measure_anchors, read_pages
-from eval.article_pages import article_page
+from eval.anchor_reports import AnchorReport
+from eval.anchors import measure_anchors
+from eval.edited_pages import article_page, read_pages
 from eval.edits import KINDS, Page, edited, sentences, tagged, untagged
 from service.command import main
 

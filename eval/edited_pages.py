@@ -1,15 +1,39 @@
-"""Articles in JATS XML as pages of wiki markup, to be edited as a wiki is."""
+"""Pages to be edited: sources as they are, and articles in JATS XML as wiki markup."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lxml import etree
 
+from corpus.decoding import decode
 from corpus.errors import SourceError
+from corpus.sources import read_document
+from eval.edits import Page
 
-__all__ = ["article_page"]
+__all__ = ["article_page", "read_pages"]
 
 _MARKUP = str.maketrans(dict.fromkeys("*/_'<>[]{}|^%~\\=\x00", " ") | {"(": "(", "\n": " "})
+
+
+def read_pages(sources: Sequence[Path]) -> tuple[Page, ...]:
+    """The pages of some files and folders; articles in JATS XML become pages of wiki markup.
+
+    Raises `SourceError` if a source does not exist or cannot be read, or if they hold no page.
+    """
+    for source in sources:
+        if not source.exists():
+            raise SourceError(f"{source} does not exist. Name a file or a folder of sources.")
+    paths = [path for source in sources for path in (sorted(source.rglob("*")) if source.is_dir() else [source])]
+    pages = []
+    for path in filter(Path.is_file, paths):
+        if path.suffix in {".nxml", ".xml"}:
+            pages.append(Page(path.stem, article_page(path), "dokuwiki"))
+        elif path.suffix in {".txt", ".md"}:
+            form = read_document(path, identity=path.stem).form
+            pages.append(Page(path.stem, decode(path.read_bytes())[0], form))
+    if not pages:
+        raise SourceError("The sources hold no page to edit. Name files of text, wiki markup or JATS XML.")
+    return tuple(pages)
 
 
 def article_page(path: Path) -> str:
