@@ -24,7 +24,7 @@ FULL = f"{PAPER} doi: {DOI}. PMID: 7; PMCID: PMC9."
 SHEET = "Oak D. Why apples fall from some branches only. Pomology. 1999;7:101-9. doi: 10.1000/Apples."
 PAGES = {
     "alpha": f"Trees grow tall (({PAPER})). Apples fall (({SHEET})).",
-    "beta": f"Trees were measured in gardens.\n\nThe tallest stood in old ones (({FULL})).\n\nAgain (({FULL})).",
+    "beta": f"Aims: trees were measured in gardens.\n\nThe tallest stood in old ones (({FULL})).\n\nAgain (({FULL})).",
 }
 CSL, BIBTEX, RIS = (
     "application/vnd.citationstyles.csl+json",
@@ -71,7 +71,7 @@ def test_a_work_lists_every_passage_that_cites_it(client: Client) -> None:
     cited = [(each["document"]["id"], each["number"], each["basis"], each["text"][:11]) for each in work["passages"]]
     assert cited == [
         ("alpha", 1, "marked", "Trees grow "),
-        ("beta", 1, "inherited", "Trees were "),
+        ("beta", 1, "inherited", "Aims: trees"),
         ("beta", 1, "marked", "The tallest"),
         ("beta", 2, "marked", "Again 2)."),
     ]
@@ -206,7 +206,7 @@ def test_a_quotation_says_what_is_true(client: Client) -> None:
         assert response.headers["content-type"] == "text/plain; charset=utf-8"
         texts.append(response.text)
     assert texts == [
-        f"“Trees were measured in gardens.”\n{source}\nProbably citing: {line}",
+        f"“Aims: trees were measured in gardens.”\n{source}\nProbably citing: {line}",
         f"“The tallest stood in old ones.” [reference marks left out]\n{source}\nCiting: {line}",
         f"“Again.” [reference marks left out]\n{source}\nCiting: {line}",
     ]
