@@ -19,7 +19,17 @@ from corpus.sentences import sentence_spans
 from corpus.spans import Span
 from corpus.studies import Page, Study, find_studies, marker_groups
 
-__all__ = ["Doubt", "Study", "Support", "cite", "find_doubts", "find_studies", "find_supports"]
+__all__ = [
+    "Attribution",
+    "Doubt",
+    "Study",
+    "Support",
+    "attribute",
+    "cite",
+    "find_doubts",
+    "find_studies",
+    "find_supports",
+]
 
 _STRENGTH: dict[Basis, int] = {"marked": 0, "named": 1, "inherited": 2}
 
@@ -46,11 +56,26 @@ class Doubt(msgspec.Struct, frozen=True):
     numbers: tuple[int, ...]
 
 
+class Attribution(msgspec.Struct, frozen=True):
+    """The supports and the studies of a document."""
+
+    supports: tuple[Support, ...]
+    studies: tuple[Study, ...]
+
+
+def attribute(document: Document) -> Attribution:
+    """What `find_supports` and `find_studies` find, in one reading of the document."""
+    page = Page(document)
+    return Attribution(_supports(document, page), page.studies())
+
+
 def find_supports(document: Document) -> tuple[Support, ...]:
     """What the markers of a document support, in the order of the text; starts ascend, and so do ends."""
-    page = Page(document)
-    supports = [support for block in document.blocks for support in _of_block(document, page, block)]
-    return tuple(supports)
+    return _supports(document, Page(document))
+
+
+def _supports(document: Document, page: Page) -> tuple[Support, ...]:
+    return tuple(support for block in document.blocks for support in _of_block(document, page, block))
 
 
 def find_doubts(document: Document) -> tuple[Doubt, ...]:

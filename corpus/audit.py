@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from corpus.attribution import cite, find_supports
+from corpus.attribution import Support, cite, find_supports
 from corpus.authors import find_namings
 from corpus.contradictions import ContradictionKind, contradictions
 from corpus.documents import Block, Document, Work
@@ -134,11 +134,16 @@ def _is_stated(name: str, value: str) -> bool:
     return not value or any(map(str.isdigit, value)) or name != "doi"
 
 
-def _studies(document: Document) -> Iterator[Finding]:
+def _supported(document: Document) -> Iterator[Finding]:
+    """What is wrong with the support of passages, which is found once for all that ask for it."""
+    if document.references:
+        supports = find_supports(document)
+        yield from _studies(document, supports)
+        yield from _contradicted_years(document, supports)
+
+
+def _studies(document: Document, supports: Sequence[Support]) -> Iterator[Finding]:
     """Paragraphs that tell of a study which nothing supports, and those that only inheritance supports."""
-    if not document.references:
-        return
-    supports = find_supports(document)
     for block in document.blocks:
         if block.kind != "paragraph":
             continue
@@ -153,9 +158,8 @@ def _studies(document: Document) -> Iterator[Finding]:
             yield _finding("study-without-reference", document, message, span=span)
 
 
-def _contradicted_years(document: Document) -> Iterator[Finding]:
-    """Headings that are a year, over works of another year alone."""
-    supports = find_supports(document)
+def _contradicted_years(document: Document, supports: Sequence[Support]) -> Iterator[Finding]:
+    """Headings that are a year, over works of another year."""
     for heading, blocks in _sections(document):
         text = document.text[heading.start : heading.end].strip()
         if not _YEAR_HEADING.fullmatch(text):
@@ -213,6 +217,5 @@ _RULES: tuple[_Rule, ...] = (
     _numbers_repeated,
     _works_repeated,
     _malformed_identifiers,
-    _studies,
-    _contradicted_years,
+    _supported,
 )

@@ -15,7 +15,7 @@ from itertools import accumulate
 import msgspec
 import tiktoken
 
-from corpus.attribution import Study, Support, cite, find_studies, find_supports
+from corpus.attribution import Attribution, Study, attribute, cite
 from corpus.documents import Block, Document
 from corpus.passages import Passage, content_id, without_markers
 from corpus.sentences import sentence_spans
@@ -55,14 +55,13 @@ def chunk(document: Document, *, chunk_tokens: int, limit: PieceLimit) -> tuple[
     within a word.
     """
     cutter = _Cutter(document, chunk_tokens, limit)
-    supports = find_supports(document)
-    studies = find_studies(document)
+    attribution = attribute(document)
     occurrences: Counter[str] = Counter()
     passages = []
     for block in document.blocks:
         for sentences in cutter.parts(block) if block.kind != "heading" else ():
             content = cutter.content(sentences)
-            passages.append(_passage(document, block, sentences, supports, studies, content, occurrences[content]))
+            passages.append(_passage(document, block, sentences, attribution, content, occurrences[content]))
             occurrences[content] += 1
     return tuple(passages)
 
@@ -81,8 +80,7 @@ def _passage(
     document: Document,
     block: Block,
     sentences: Sequence[Span],
-    supports: Sequence[Support],
-    studies: Sequence[Study],
+    attribution: Attribution,
     content: str,
     occurrence: int,
 ) -> Passage:
@@ -95,8 +93,8 @@ def _passage(
         text=document.text[start:end],
         headings=block.headings,
         sentences=tuple(sentences),
-        lead=_lead(studies, start),
-        citations=cite(document, supports, start, end),
+        lead=_lead(attribution.studies, start),
+        citations=cite(document, attribution.supports, start, end),
         tokens=count_tokens(content),
     )
 

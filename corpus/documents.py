@@ -106,6 +106,12 @@ class Work(msgspec.Struct, frozen=True):
         return self.csl.pmcid
 
     @property
+    def identifiers(self) -> tuple[str, ...]:
+        """Its PMID, DOI and PMCID, as far as known, each under its kind and in lower case: ``doi:10.1000/x``."""
+        named = (("pmid", self.pmid), ("doi", self.doi), ("pmcid", self.pmcid))
+        return tuple(f"{kind}:{value.lower()}" for kind, value in named if value)
+
+    @property
     def url(self) -> str | None:
         """Where the work can be read: the link in the note, else that of its DOI, else that of its PMID."""
         if self.csl.url:

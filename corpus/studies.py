@@ -81,12 +81,7 @@ class Run(NamedTuple):
 
 def find_studies(document: Document) -> tuple[Study, ...]:
     """The studies of a document, in its order. They do not overlap."""
-    studies = []
-    for run in Page(document).runs.values():
-        first = document.blocks[run.paragraphs[0]]
-        lead = sentence_spans(document.text, first.start, first.end, document.markers)[0]
-        studies += [Study(part.start, part.end, lead) for part in run.parts(document)]
-    return tuple(studies)
+    return Page(document).studies()
 
 
 def marker_groups(document: Document, block: Block) -> list[list[Marker]]:
@@ -117,6 +112,16 @@ class Page:
             if self._closes_study(block, groups):
                 found[block.start] = self._run(i, groups[0])
         return found
+
+    def studies(self) -> tuple[Study, ...]:
+        """The studies, in the order of the document. They do not overlap."""
+        document = self._document
+        studies = []
+        for run in self.runs.values():
+            first = document.blocks[run.paragraphs[0]]
+            lead = sentence_spans(document.text, first.start, first.end, document.markers)[0]
+            studies += [Study(part.start, part.end, lead) for part in run.parts(document)]
+        return tuple(studies)
 
     def cited(self, group: Iterable[Marker]) -> Cited:
         """The works that a group of markers cites."""

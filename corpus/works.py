@@ -6,7 +6,7 @@ common PMID. Where it would, none of the notes concerned join by that sign: whic
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -154,7 +154,7 @@ def _holders(groups: Sequence[Sequence[Work]], cited: Mapping[Work, set[str]]) -
     found: defaultdict[str, defaultdict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for at, works in enumerate(groups):
         for work in works:
-            for identifier in _identifiers(work):
+            for identifier in work.identifiers:
                 found[identifier][at] |= cited[work]
     return {identifier: _ranked(by_group) for identifier, by_group in found.items()}
 
@@ -167,7 +167,7 @@ def _ranked(by_group: Mapping[int, set[str]]) -> list[int]:
 
 def _identity(at: int, works: Sequence[Work], holders: _Holders) -> str:
     """The id of a group. An identifier that others carry too is that of the group cited in most documents."""
-    own = sorted({each for work in works for each in _identifiers(work) if holders[each][0] == at})
+    own = sorted({each for work in works for each in work.identifiers if holders[each][0] == at})
     named = next((each for kind in ("pmid:", "doi:") for each in own if each.startswith(kind)), None)
     return named or min(_identity_of_words(work) for work in works)
 
@@ -182,12 +182,6 @@ def _completed(item: Item, works: Sequence[Work], holders: _Holders) -> Item:
             if len({value.lower() for value in values}) == 1 and sure:
                 missing[kind] = min(values)
     return msgspec.structs.replace(item, **missing) if missing else item
-
-
-def _identifiers(work: Work) -> Iterator[str]:
-    for kind, value in (("pmid", work.pmid), ("doi", work.doi), ("pmcid", work.pmcid)):
-        if value:
-            yield f"{kind}:{value.lower()}"
 
 
 def _words(work: Work) -> frozenset[str]:

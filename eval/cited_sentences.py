@@ -15,8 +15,8 @@ from lxml import etree
 from corpus.csl import Date, Item, Name
 from corpus.documents import Block, Document, Work, markers_within
 from corpus.passages import without_markers
-from corpus.readers import reader_of
 from corpus.sentences import sentence_spans
+from corpus.sources import read_text
 
 __all__ = ["Article", "Told", "article_work", "note", "read_article"]
 
@@ -70,18 +70,7 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
 def read_article(path: Path) -> Article:
     """The material of an article in JATS XML. Raises `SourceError` where it cannot be read."""
     data = path.read_bytes()
-    reading = reader_of("jats").read(data.decode())
-    document = Document(
-        id=path.stem,
-        title=reading.title or path.stem,
-        form="jats",
-        text=reading.text,
-        sha256="",
-        source_sha256="",
-        blocks=reading.blocks,
-        markers=reading.markers,
-        references=reading.references,
-    )
+    document = read_text(data.decode(), identity=path.stem, title=path.stem, form="jats")
     return article(document, article_work(data))
 
 

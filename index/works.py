@@ -31,7 +31,7 @@ class CitedWorks:
             for reference in document.references:
                 work = reference.work
                 self._notes[work.id][work].append(NumberInDocument(document.id, reference.number))
-                for identifier in _identifiers(work):
+                for identifier in work.identifiers:
                     self._carriers[identifier].add(work.id)
         for passage in passages:
             for citation in passage.citations:
@@ -68,11 +68,6 @@ class CitedWorks:
     def passages(self, work_id: str) -> Sequence[Passage]:
         """The passages that cite a work, in the order of the documents."""
         return self._passages.get(work_id, ())
-
-
-def _identifiers(work: Work) -> Iterable[str]:
-    named = (("pmid", work.pmid), ("doi", work.doi), ("pmcid", work.pmcid))
-    return (f"{kind}:{value.lower()}" for kind, value in named if value)
 
 
 def _normalised(identity: str) -> str:

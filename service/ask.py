@@ -4,10 +4,10 @@ from typing import Annotated
 
 import msgspec
 from litestar import Router, get, post
-from litestar.di import NamedDependency
-from litestar.params import JSONBody, QueryParameter, SkipValidation
+from litestar.params import JSONBody, QueryParameter
 
-from index import MAX_K, MAX_QUESTION, Answer, Query, Searcher
+from index import MAX_K, MAX_QUESTION, Answer, Query
+from service.dependencies import SearcherDependency
 
 __all__ = ["AskRequest", "ask_router"]
 
@@ -26,7 +26,7 @@ class AskRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @post("/ask", status_code=200, sync_to_thread=True, summary="Ask a question")
-def ask(data: JSONBody[AskRequest], searcher: NamedDependency[SkipValidation[Searcher]]) -> Answer:
+def ask(data: JSONBody[AskRequest], searcher: SearcherDependency) -> Answer:
     """The passages that answer, word for word, best first, with their numbered references."""
     query = Query(question=data.question, k=data.k, documents=data.documents, min_confidence=data.min_confidence)
     return searcher.search([query])[0]
@@ -35,7 +35,7 @@ def ask(data: JSONBody[AskRequest], searcher: NamedDependency[SkipValidation[Sea
 @get("/ask", sync_to_thread=True, summary="Ask a question by its address")
 def ask_by_address(
     question: Annotated[str, QueryParameter(min_length=1, max_length=MAX_QUESTION)],
-    searcher: NamedDependency[SkipValidation[Searcher]],
+    searcher: SearcherDependency,
     k: Annotated[int, QueryParameter(ge=1, le=MAX_K)] = 5,
 ) -> Answer:
     """As `POST /v1/ask`, for a browser's address line. Addresses are logged on the way; prefer POST."""

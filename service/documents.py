@@ -4,18 +4,16 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import MediaType, Request, Response, Router, get
-from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter, SkipValidation
+from litestar.params import FromPath, QueryParameter
 
 from corpus import Document, Finding, Marker, Passage, Work
 from corpus.quoting import quotation
 from index import AnswerReference, DocumentSummary, Searcher, describe_work, summarise
+from service.dependencies import SearcherDependency
 from service.formats import FormatQuery, not_acceptable, work_response
 from service.problems import not_found
 
 __all__ = ["DocumentDetails", "DocumentPage", "documents_router"]
-
-SearcherDependency = NamedDependency[SkipValidation[Searcher]]
 
 
 class DocumentPage(msgspec.Struct, frozen=True):

@@ -2,10 +2,8 @@
 
 import msgspec
 from litestar import Router, get
-from litestar.di import NamedDependency
-from litestar.params import SkipValidation
 
-from index import Searcher
+from service.dependencies import SearcherDependency
 
 __all__ = ["Health", "Readiness", "health_router"]
 
@@ -30,7 +28,7 @@ def live() -> Health:
 
 
 @get("/ready", sync_to_thread=False, summary="Can it answer questions?")
-def ready(searcher: NamedDependency[SkipValidation[Searcher]]) -> Readiness:
+def ready(searcher: SearcherDependency) -> Readiness:
     """Answers once the snapshot is loaded; the service accepts no request before."""
     return Readiness("ready", searcher.snapshot)
 

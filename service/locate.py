@@ -5,12 +5,12 @@ from typing import Annotated
 
 import msgspec
 from litestar import Router, post
-from litestar.di import NamedDependency
-from litestar.params import JSONBody, SkipValidation
+from litestar.params import JSONBody
 
 from corpus.errors import QueryError
 from index import Searcher, Store
 from index.locating import MAX_CONTEXT, MAX_QUOTE, Located, PassageLocator, Quote
+from service.dependencies import SearcherDependency
 
 __all__ = ["AnchorRequest", "LocateRequest", "locate_in", "locate_router"]
 
@@ -94,7 +94,7 @@ def locate_router(store: Store) -> Router:
         return PassageLocator(searcher, store)
 
     @post("/locate", status_code=200, sync_to_thread=True, summary="Find an anchor again")
-    def locate(data: JSONBody[LocateRequest], searcher: NamedDependency[SkipValidation[Searcher]]) -> Located:
+    def locate(data: JSONBody[LocateRequest], searcher: SearcherDependency) -> Located:
         """Whether a passage or an anchor is unchanged, moved, changed, gone or ambiguous, and where it stands now."""
         return locate_in(locator_of(searcher), data)
 

@@ -6,19 +6,17 @@ from urllib.parse import unquote
 
 import msgspec
 from litestar import Request, Response, Router, get
-from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter, SkipValidation
+from litestar.params import FromPath, QueryParameter
 
 from corpus import Anchor, Basis, Passage, Span, Work, anchor
 from corpus.bibliography import Links, fullest, links, vancouver
 from corpus.bibliography.records import Record, record
 from index import DocumentSummary, Note, Searcher, summarise
+from service.dependencies import SearcherDependency
 from service.formats import FormatQuery, not_acceptable, work_response
 from service.problems import not_found
 
 __all__ = ["CitingPassage", "WorkDetails", "WorkPage", "WorkSummary", "works_router"]
-
-SearcherDependency = NamedDependency[SkipValidation[Searcher]]
 
 
 class WorkSummary(msgspec.Struct, frozen=True):
