@@ -13,6 +13,7 @@ from corpus.errors import SnapshotError, SourceError
 from index.calibration import Calibration
 from index.dense import DenseIndex
 from index.encoder import ENCODER_FILES, Encoder, Encoding, Vectors
+from index.facets import Facets
 from index.fields import Fields, fields
 from index.late import LateInteraction, States, quantized
 from index.lexicon import Lexicon
@@ -88,6 +89,7 @@ def build_snapshot(
         searched = _fields(documents, passages, encoder)
         write_lines(aside / LAYOUT.documents, documents)
         write_lines(aside / LAYOUT.passages, passages)
+        Facets.build(passages, {document.id: document for document in documents}).save(aside / LAYOUT.facets)
         findings = audit_documents(documents)
         write_lines(aside / LAYOUT.findings, findings)
         (aside / LAYOUT.calibration).write_bytes(msgspec.json.encode(Calibration()) + b"\n")

@@ -82,7 +82,7 @@ class Searcher:
 
     def passages_of(self, document_id: str) -> tuple[Passage, ...]:
         """The passages of a document, in their order; none for an unknown one."""
-        return tuple(self._snapshot.passages[row] for row in self._snapshot.rows_of([document_id]))
+        return tuple(self._snapshot.passages[row] for row in self._snapshot.facets.rows_of(document_id))
 
     def findings_of(self, document_id: str) -> tuple[Finding, ...]:
         """What was found in a document, when it was read and when it was audited; nothing in an unknown one."""
@@ -147,7 +147,7 @@ class Searcher:
             encoding=encoding,
             leg=leg,
             most=max(query.k, _WITNESSES),
-            within=None if query.documents is None else self._snapshot.rows_of(query.documents),
+            within=self._snapshot.facets.rows(query),
             lexical_weight=self._lexical_weight,
         )
 

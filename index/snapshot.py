@@ -13,6 +13,7 @@ from corpus.errors import SnapshotError
 from index.calibration import Calibration
 from index.dense import DenseIndex, Rows
 from index.encoder import Encoder, Vectors
+from index.facets import Facets
 from index.late import LateInteraction
 from index.lexicon import Lexicon
 from index.store import LAYOUT, Manifest, Store, cure, read_manifest
@@ -36,6 +37,7 @@ class Snapshot:
         self.documents = _read_documents(folder)
         self.passages = read_lines(folder / LAYOUT.passages, Passage)
         self.findings = read_lines(folder / LAYOUT.findings, Finding)
+        self.facets = Facets.load(folder / LAYOUT.facets)
         self.dense = DenseIndex.load(folder / LAYOUT.dense)
         self.lexicon = Lexicon.load(folder / LAYOUT.lexicon, len(self.passages))
         self.sentence_vectors: Vectors = np.load(folder / LAYOUT.sentences, mmap_mode="r").view(np.ndarray)
@@ -80,11 +82,6 @@ class Snapshot:
         """The passage of that id, if there is one."""
         row = self._rows.get(passage_id)
         return None if row is None else self.passages[row]
-
-    def rows_of(self, documents: Sequence[str]) -> Rows:
-        """The rows of the passages of some documents."""
-        wanted = set(documents)
-        return np.array([i for i, p in enumerate(self.passages) if p.document_id in wanted], dtype=np.int64)
 
     def vectors_of_sentences(self, row: int) -> Vectors:
         """The vectors of a passage's sentences, of shape ``(sentences, dimension)``."""

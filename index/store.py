@@ -7,7 +7,7 @@
     STORE/snapshots/<id>/             immutable
         manifest.json                 format, settings, and size and SHA-256 of every other file
         documents.jsonl passages.jsonl findings.jsonl
-        dense.faiss sentences.npy late/ lexicon/
+        facets/ dense.faiss sentences.npy late/ lexicon/
         encoder/ calibration.json
 """
 
@@ -26,7 +26,7 @@ from index.models import DEFAULT_MODEL
 
 __all__ = ["FORMAT", "LAYOUT", "BuildSettings", "FileRecord", "Layout", "Manifest", "Store", "cure", "read_manifest"]
 
-FORMAT = 4
+FORMAT = 5
 """Raised whenever a snapshot of the format before cannot be read, or would answer otherwise."""
 
 
@@ -76,6 +76,7 @@ class Layout(msgspec.Struct, frozen=True):
     documents: str = "documents.jsonl"
     passages: str = "passages.jsonl"
     findings: str = "findings.jsonl"
+    facets: str = "facets"
     dense: str = "dense.faiss"
     sentences: str = "sentences.npy"
     late: str = "late"

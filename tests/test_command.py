@@ -178,6 +178,8 @@ def test_options_of_ask(embedded_store: Path) -> None:
     assert len(ids()) == 5
     assert len(ids("-k", 7)) == 7
     assert ids("--document", "cervical_spinal_metastases") == ids()
+    assert ids("--year-from", "2017", "--year-to", "2017", "--type", "article-journal")
+    assert not set(ids("--heading", "Palliative surgery in 24 patients", "-k", "1")) - set(ids("-k", "16"))
     assert len({tuple(ids("--leg", leg, "-k", 16)) for leg in ("hybrid", "dense", "lexical")}) == 3
 
 
