@@ -91,6 +91,8 @@ def test_gaps_in_the_numbers() -> None:
     """Numbers that are left out below the last."""
     (finding,) = findings(listed((1, SMITH), (4, JONES)), kind="number-gap")
     assert finding.numbers == (2, 3)
+    (finding,) = findings(listed((1, SMITH), (3, SMITH), (2019, JONES)), kind="number-gap")
+    assert finding.message == "has no reference 2, 4 to 2018, though it counts to 2019."
 
 
 def test_a_number_given_twice() -> None:
@@ -118,6 +120,7 @@ def test_a_malformed_identifier(defect: str) -> None:
 @pytest.mark.parametrize(
     "sound",
     ["PMID: 7", "PubMed PMID: 12345678; PubMed Central PMCID: PMC123.", "doi: 10.1000/x.", "DOI: https://doi.org/10.1000/x",
+     "https://doi.org/10.1000/x", "http://dx.doi.org/10.1000/x PMID: 7", "doi.org/10.1000/x", "doi: doi:10.1000/x",
      "a doi is missing"],
 )  # fmt: skip
 def test_a_sound_identifier(sound: str) -> None:
