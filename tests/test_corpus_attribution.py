@@ -465,6 +465,17 @@ def test_the_first_section_of_an_abstract_begins_a_study() -> None:
     ]
 
 
+@pytest.mark.parametrize("label", ["Introduction", "Aim", "BACKGROUND"])
+def test_a_label_alone_begins_no_study(label: str) -> None:
+    """A page may label a paragraph of its own; an abstract has a later section, too."""
+    assert citations(f"{label}: It fell.\n\nThey sat.\n\nText {A}.") == [
+        (f"{label}: It", []),
+        ("They sat.", []),
+        ("Text 1).", [(1, "marked")]),
+    ]
+    assert citations(f"{label}: It fell.\n\nConclusion: it sat {A}.")[0][1] == [(1, "inherited")]
+
+
 def test_doubts_are_told() -> None:
     """Paragraphs before a study that nothing binds to it, for an editor to decide."""
     page = document(f"It rose.\n\n===== Heading =====\n\nIt fell.\n\nIt sat.\n\nText {A}, {B}.")
