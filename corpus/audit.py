@@ -208,7 +208,7 @@ def _across(documents: Sequence[Document]) -> Iterator[Finding]:
         numbers: dict[str, list[int]] = {}
         for place in contradiction.places:
             numbers.setdefault(place.document, []).append(place.number)
-        places = "; ".join(f"{document} {_listed(own)}" for document, own in numbers.items())
+        places = "; ".join(f"{document} {_ranges(sorted(set(own)))}" for document, own in numbers.items())
         message = f"{', '.join(contradiction.identifiers)} {_CONTRADICTED[contradiction.kind]}: reference {places}."
         for document_id, own in numbers.items():
             yield _finding("identifier-contradiction", by_id[document_id], message, numbers=own)

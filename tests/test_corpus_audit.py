@@ -1,5 +1,6 @@
 """The audit finds seeded defects of every kind, and finds nothing in a page without them."""
 
+import random
 from typing import get_args
 
 import msgspec
@@ -191,6 +192,15 @@ def test_paragraphs_that_only_share_words_are_no_duplicates() -> None:
     assert (
         findings(page(LONG, "a"), page(backwards, "b"), page("It rose.\n\nIt rose.", "c"), kind="near-duplicate") == []
     )
+
+
+def test_paragraphs_that_share_a_phrase_are_no_duplicates() -> None:
+    """Of a short paragraph few runs of words are kept; where all of these agree, the others decide."""
+    rng = random.Random(1)
+    words = [first + last for first in ("ba", "ce", "di", "fo", "gu", "ha") for last in ("nat", "ret", "lim", "sop")]
+    phrase = ["in", "the", "present", "study", "of", "bees", "we"]
+    paragraphs = [" ".join([*rng.choices(words, k=3), *phrase, *rng.choices(words, k=12)]) for _ in range(4_000)]
+    assert findings(page("\n\n".join(paragraphs)), kind="near-duplicate") == []
 
 
 def test_findings_come_in_the_order_of_the_documents() -> None:
