@@ -1,5 +1,6 @@
 """The audit finds seeded defects of every kind, and finds nothing in a page without them."""
 
+import random
 from typing import get_args
 
 import msgspec
@@ -91,6 +92,8 @@ def test_gaps_in_the_numbers() -> None:
     """Numbers that are left out below the last."""
     (finding,) = findings(listed((1, SMITH), (4, JONES)), kind="number-gap")
     assert finding.numbers == (2, 3)
+    (finding,) = findings(listed((1, SMITH), (3, SMITH), (2019, JONES)), kind="number-gap")
+    assert finding.message == "has no reference 2, 4 to 2018, though it counts to 2019."
 
 
 def test_a_number_given_twice() -> None:
@@ -118,6 +121,7 @@ def test_a_malformed_identifier(defect: str) -> None:
 @pytest.mark.parametrize(
     "sound",
     ["PMID: 7", "PubMed PMID: 12345678; PubMed Central PMCID: PMC123.", "doi: 10.1000/x.", "DOI: https://doi.org/10.1000/x",
+     "https://doi.org/10.1000/x", "http://dx.doi.org/10.1000/x PMID: 7", "doi.org/10.1000/x", "doi: doi:10.1000/x",
      "a doi is missing"],
 )  # fmt: skip
 def test_a_sound_identifier(sound: str) -> None:
@@ -188,6 +192,15 @@ def test_paragraphs_that_only_share_words_are_no_duplicates() -> None:
     assert (
         findings(page(LONG, "a"), page(backwards, "b"), page("It rose.\n\nIt rose.", "c"), kind="near-duplicate") == []
     )
+
+
+def test_paragraphs_that_share_a_phrase_are_no_duplicates() -> None:
+    """Of a short paragraph few runs of words are kept; where all of these agree, the others decide."""
+    rng = random.Random(1)
+    words = [first + last for first in ("ba", "ce", "di", "fo", "gu", "ha") for last in ("nat", "ret", "lim", "sop")]
+    phrase = ["in", "the", "present", "study", "of", "bees", "we"]
+    paragraphs = [" ".join([*rng.choices(words, k=3), *phrase, *rng.choices(words, k=12)]) for _ in range(4_000)]
+    assert findings(page("\n\n".join(paragraphs)), kind="near-duplicate") == []
 
 
 def test_findings_come_in_the_order_of_the_documents() -> None:

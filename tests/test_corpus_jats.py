@@ -247,6 +247,22 @@ def test_the_parts_of_an_article_are_blocks_as_a_reader_sees_them() -> None:
     assert [found.kind for found in document.findings] == ["not-followed"]
 
 
+def test_identifiers_of_what_else_was_published_are_not_those_of_the_work() -> None:
+    """A remark on an erratum names the erratum; what stands before it is of the work."""
+
+    def work(comment: str) -> tuple[str | None, str | None]:
+        citation = (
+            "<element-citation><article-title>On trees</article-title><source>J Bot</source><year>2001</year>"
+            f"<comment>{comment}</comment></element-citation>"
+        )
+        page = _article(f"<p>It rose {_x('a', '1')}.</p>", references=_list(f"<ref id='a'>{citation}</ref>"))
+        return page.works[1].doi, page.works[1].pmid
+
+    assert work("Erratum in: J Bot. 2002. doi: 10.1000/e PMID: 99") == (None, None)
+    assert work("doi: 10.1000/t. Comment in: J Bot. 2002. PMID: 99") == ("10.1000/t", None)
+    assert work("[PubMed] PMID: 77") == (None, "77")
+
+
 def test_tagged_fields_come_before_words_and_identifiers_make_the_work() -> None:
     """A citation without punctuation is set in a line; one with keeps its words and is read where nothing is tagged."""
 

@@ -250,6 +250,16 @@ def test_an_encoding_stated_wrongly() -> None:
     assert [finding.kind for finding in findings] == ["encoding"]
 
 
+@pytest.mark.parametrize(
+    "stated", ["undefined", "unicode_escape", "raw_unicode_escape", "utf-7", "utf-16", "hex", "idna"]
+)
+def test_a_stated_encoding_that_the_statement_itself_is_not_in(stated: str) -> None:
+    """Nothing is decoded by what is no encoding of texts, or what reads other letters where it is stated."""
+    page = f"<meta charset='{stated}'> Größe und Maß der Männer, C:\\new\\u0041, as it was said in the text"
+    text, findings = decode(page.encode("cp1252"))
+    assert (text, [finding.kind for finding in findings]) == (page, ["encoding"])
+
+
 def test_what_the_system_does_not_give(tmp_path: Path) -> None:
     """The reason is the system's own, with a cure."""
     assert refusal(tmp_path) == "cannot be read: Is a directory. Check the file's permissions."

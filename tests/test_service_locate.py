@@ -18,7 +18,7 @@ NOTE = "((Alpha A. First. 2001. PMID: 11.))"
 FIRST = "Pain eased in most of the patients after the operation."
 SECOND = "Median survival was nine months, and longer after radiotherapy of the spine"
 OLD = f"====== Page ======\n\n{FIRST}\n\n{SECOND}{NOTE}.\n\nNobody knows why the third group did so much worse."
-BEFORE = "Before all ((New N. Newer. 2009. PMID: 12.))."
+BEFORE = "Before all stands the median ((New N. Newer. 2009. PMID: 12.))."
 NEW = f"====== Page ======\n\n{BEFORE}\n\n{SECOND}{NOTE}.\n\nPain eased in some of the patients."
 AGAIN = "All authors read the page and approved of it."
 TWICE = f"====== Twice ======\n\n{AGAIN}\n\nOther words.\n\n{AGAIN}"
@@ -181,6 +181,13 @@ def loccit(*arguments: object, given: str | None = None) -> Any:
     from click.testing import CliRunner
 
     return CliRunner().invoke(main, [str(each) for each in arguments], input=given, prog_name="loccit")
+
+
+def test_changed_words_cite_their_own_paragraph(client: Client) -> None:
+    """A word that ends the paragraph before is no reason to show what that one cites."""
+    told = locate(client, anchor={"exact": "median survival was nine months, and longer"})
+    assert (told["verdict"], told["anchor"]["exact"]) == ("changed", "Median survival was nine months, and longer")
+    assert [each["reference"] for passage in told["passages"] for each in passage["citations"]] == ["pmid:11"]
 
 
 def test_command_prints_the_body(client: Client, store: Store) -> None:
