@@ -39,7 +39,7 @@ def _read(text: str) -> Reading:
     parsed = parse(text)
     article, left = _article(parsed.root)
     bibliography = read_references(article)
-    blocks = ArticleBlocks(article, bibliography.numbers, bibliography.order)
+    blocks = ArticleBlocks(article, bibliography.targets, bibliography.order)
     return Reading(
         text=blocks.text,
         title=blocks.title,
@@ -95,6 +95,13 @@ def _unresolved(blocks: ArticleBlocks) -> Iterator[Finding]:
             f"has {len(blocks.unresolved)} callouts of references that its list does not have ({names}). Add them."
         )
         yield Finding(kind="marker-without-reference", severity="error", message=message)
+    if blocks.ambiguous:
+        names = ", ".join(dict.fromkeys(blocks.ambiguous[:5]))
+        message = (
+            f"has {len(blocks.ambiguous)} callouts of ids that several references have ({names}), and what they print "
+            "does not tell which; they cite nothing. Give each reference its own id."
+        )
+        yield Finding(kind="number-repeated", severity="error", message=message)
     if blocks.silent:
         numbers = tuple(dict.fromkeys(blocks.silent))
         message = f"has {len(blocks.silent)} callouts without any text, which no reader sees. They cite nothing here."
