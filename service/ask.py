@@ -8,6 +8,7 @@ from litestar.params import JSONBody, QueryParameter
 
 from index import MAX_K, MAX_QUESTION, Answer, Query
 from service.dependencies import SearcherDependency
+from service.problems import EXAMPLE
 
 __all__ = ["AskRequest", "ask_router"]
 
@@ -25,7 +26,13 @@ class AskRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     documents: tuple[str, ...] | None = None
 
 
-@post("/ask", status_code=200, sync_to_thread=True, summary="Ask a question")
+@post(
+    "/ask",
+    status_code=200,
+    sync_to_thread=True,
+    summary="Ask a question",
+    opt={EXAMPLE: '{"question": "What was the median survival?"}'},
+)
 def ask(data: JSONBody[AskRequest], searcher: SearcherDependency) -> Answer:
     """The passages that answer, word for word, best first, with their numbered references."""
     query = Query(question=data.question, k=data.k, documents=data.documents, min_confidence=data.min_confidence)

@@ -179,9 +179,9 @@ def test_json_is_the_default(client: Client, accept: str) -> None:
 def test_a_malformed_weight_is_passed_over(client: Client, weight: str) -> None:
     """What has it is not accepted by that, and what else the header names is."""
     path, accept = "/v1/documents/alpha/references", f"application/x-bibtex;q={weight}"
-    refused = client.get(path, headers={"accept": accept.encode()})
+    refused = client.get(path, headers={b"accept": accept.encode()})
     assert (refused.status_code, refused.headers["content-type"]) == (406, "application/problem+json")
-    taken = client.get(path, headers={"accept": f"{accept}, {CSL};q=0.001".encode()})
+    taken = client.get(path, headers={b"accept": f"{accept}, {CSL};q=0.001".encode()})
     assert (taken.status_code, taken.headers["content-type"]) == (200, CSL)
 
 
