@@ -59,7 +59,7 @@ def _article(root: Element) -> tuple[Element, list[Finding]]:
     if len(articles) < 2:
         return (articles or [root])[0], []
     message = f"holds {len(articles)} articles; only the first was read. Give each its own file."
-    return articles[0], [Finding(kind="unreadable", severity="error", message=message)]
+    return articles[0], [Finding(kind="malformed", severity="error", message=message)]
 
 
 def _address(article: Element) -> str | None:
@@ -114,4 +114,4 @@ def _left_out(blocks: ArticleBlocks) -> Iterator[Finding]:
         yield Finding(kind="not-followed", severity="note", message=message)
 
 
-READER = Reader(form="jats", recognises=_recognises, read=_read)
+READER = Reader(form="jats", recognises=_recognises, read=_read, tagged=True)
