@@ -161,7 +161,7 @@ def test_every_kind_of_finding(tmp_path: Path) -> None:
     assert set(found) == set(get_args(FindingKind))
     assert found["unreadable"] == {"article.pdf.txt"}
     assert found["encoding"] == {"western.txt"}
-    assert found["number-repeated"] == {"list", "wiki.txt"}  # RefNotes count from 1 beside the footnotes
+    assert found["number-repeated"] == {"list"}
     assert found["number-gap"] == {"article", "list"}
     assert found["reference-never-cited"] == {"article"}
     assert found["malformed"] == found["not-followed"] == found["marker-without-reference"] == {"wiki.txt"}
