@@ -62,7 +62,7 @@ def test_every_kind_of_a_rule_has_a_severity() -> None:
 
 def test_the_guide_tells_how_severe_each_kind_is() -> None:
     """The severities in its table are those that readers and rules give."""
-    given = {(kind, severity) for kind, severity in SEVERITIES.items()}
+    given: set[tuple[object, object]] = {*SEVERITIES.items()}
     for path in Path(corpus.__file__).parent.rglob("*.py"):
         for call in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(call, ast.Call):

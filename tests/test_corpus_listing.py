@@ -114,7 +114,7 @@ LEFT_OUT = " two.md is left out until then."
             '{"file": "pages/one.txt", "title": "Again"}',
             "malformed",
             "",
-            "The first line counts; take one of them out.",
+            "The first line counts; take one out.",
         ),
     ],
 )
