@@ -101,7 +101,7 @@ class PassageLocator:
             raise QueryError(
                 "passage",
                 f"No snapshot of this store has the passage {identity!r}, so that its words are not known. "
-                'Send them: {"anchor": {"exact": "…"}}.',
+                "Look for the words themselves.",
             )
         return self._located(self._of_this_snapshot(known))
 
@@ -146,7 +146,7 @@ class PassageLocator:
         return Location(
             verdict="ambiguous",
             reason=f"{len(equal)} passages of the document have these words, and an id only counts them: "
-            "send the anchor.",
+            "look for the anchor.",
             candidates=tuple(Place(document.id, Span(each.start, each.end)) for each in equal[:10]),
         )
 
@@ -232,15 +232,15 @@ def _span_in(document: Document, quote: Quote) -> Span | None:
 
 def _check(quote: Quote) -> None:
     if not any(map(str.isalnum, quote.exact)):
-        raise QueryError("exact", "The quotation holds no word. Send the words that are looked for.")
+        raise QueryError("exact", "The quotation holds no word. Give the words that are looked for.")
     if len(quote.exact) > MAX_QUOTE:
         raise QueryError(
-            "exact", f"The quotation has {len(quote.exact):,} characters, the most is {MAX_QUOTE:,}. Send a part of it."
+            "exact", f"The quotation has {len(quote.exact):,} characters, the most is {MAX_QUOTE:,}. Give a part of it."
         )
     for name, context in (("prefix", quote.prefix), ("suffix", quote.suffix)):
         if context is not None and len(context) > MAX_CONTEXT:
             raise QueryError(
-                name, f"It has {len(context):,} characters, the most is {MAX_CONTEXT:,}. Send a part of it."
+                name, f"It has {len(context):,} characters, the most is {MAX_CONTEXT:,}. Give a part of it."
             )
     if any("\ud800" <= character <= "\udfff" for character in quote.exact):
         raise QueryError("exact", "The quotation holds half of a surrogate pair. Write it in valid Unicode.")

@@ -8,6 +8,7 @@ from litestar.params import JSONBody, QueryParameter
 
 from index import MAX_K, MAX_QUESTION, Answer, Query
 from service.dependencies import SearcherDependency
+from service.problems import EXAMPLE
 
 __all__ = ["AskRequest", "ask_router"]
 
@@ -38,7 +39,13 @@ class AskRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     publication_types: Names | None = None
 
 
-@post("/ask", status_code=200, sync_to_thread=True, summary="Ask a question")
+@post(
+    "/ask",
+    status_code=200,
+    sync_to_thread=True,
+    summary="Ask a question",
+    opt={EXAMPLE: '{"question": "What was the median survival?"}'},
+)
 def ask(data: JSONBody[AskRequest], searcher: SearcherDependency) -> Answer:
     """The passages that answer, word for word, best first, with their numbered references."""
     return searcher.search([Query(**msgspec.structs.asdict(data))])[0]

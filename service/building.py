@@ -80,11 +80,12 @@ def _check_store(store: Path, sources: Sequence[Path]) -> None:
 def report_findings(console: Console, collection: Collection) -> None:
     """Names what was left out of the sources, and what must be known of the rest."""
     for finding in collection.findings:
-        label = "Left out" if finding.kind == "unreadable" else "Note"
+        label = "Left out" if finding.kind == "unreadable" else finding.severity.capitalize()
         console.print(f"{label}: {finding.source} {finding.message}", markup=False, soft_wrap=True)
 
 
 def _summarise(console: Console, built: Build, collection: Collection) -> None:
+    """What was built, and how many findings there are: as many as ``loccit audit`` has of the same sources."""
     manifest = built.manifest
     skipped = sum(finding.kind == "unreadable" for finding in collection.findings)
     console.print(
@@ -93,9 +94,9 @@ def _summarise(console: Console, built: Build, collection: Collection) -> None:
         markup=False,
         soft_wrap=True,
     )
-    if built.findings:
-        errors = sum(finding.severity == "error" for finding in built.findings)
-        console.print(f"{len(built.findings)} findings in the documents, {errors} of them errors: see loccit audit")
+    if findings := (*collection.findings, *built.findings):
+        errors = sum(finding.severity == "error" for finding in findings)
+        console.print(f"{len(findings)} findings, {errors} of them errors: see loccit audit")
     state = "lay ready" if built.reused else f"built, {built.encoded} texts encoded"
     console.print(
         f"Snapshot {manifest.id} {state}; published in {built.folder.parent.parent}", markup=False, soft_wrap=True

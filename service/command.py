@@ -111,7 +111,7 @@ def ask(
 
     from service.terminal import print_answer
 
-    print_answer(answer, Console(highlight=False))
+    print_answer(answer, Console(highlight=False), searcher.findings_of)
 
 
 @main.command()

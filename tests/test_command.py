@@ -146,6 +146,17 @@ def test_passages_without_reference_say_so(embedded_store: Path) -> None:
     assert "The source gives no reference for this passage." in result.output
 
 
+def test_marks_that_lead_nowhere_are_named(store: Store, sources: Path) -> None:
+    """Of a passage whose mark has nothing behind it, this is said, and not that the source gives no reference."""
+    page = "====== Page ======\n\nMedian survival was 9 months (( )).\n\nPain eased ((ibid.)) again (( )).\n"
+    (sources / "page.txt").write_text(page, "utf-8")
+    assert loccit("build", sources, "--out", store.root, "--form", "dokuwiki").exit_code == 0
+    shown = loccit("ask", "median survival", "--index", store.root, "--min-confidence", 0, "-k", 2).output
+    assert "The source’s mark [1] has no entry in its list of references." in shown
+    assert "The source’s marks [2], [3] have no entry in its list of references." in shown
+    assert "The source gives no reference" not in shown
+
+
 def test_readable_no_match(embedded_store: Path) -> None:
     """Without an answer the command says so, shows the nearest passage as such, and succeeds."""
     result = loccit("ask", UNKNOWN, "--index", embedded_store)

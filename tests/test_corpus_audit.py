@@ -1,11 +1,18 @@
 """The audit finds seeded defects of every kind, and finds nothing in a page without them."""
 
+<<<<<<< HEAD
 import random
+=======
+import ast
+import re
+from pathlib import Path
+>>>>>>> wt-b
 from typing import get_args
 
 import msgspec
 import pytest
 
+import corpus
 from corpus import Document, Finding, Reference, Span, Work, audit_documents, parse_work, read_text
 from corpus.audit import SEVERITIES
 from corpus.findings import FindingKind
@@ -55,6 +62,23 @@ def test_a_good_page_has_no_findings() -> None:
 def test_every_kind_of_a_rule_has_a_severity() -> None:
     """What is not found while reading is found by a rule."""
     assert set(SEVERITIES) == set(get_args(FindingKind)) - READERS_KINDS
+
+
+def test_the_guide_tells_how_severe_each_kind_is() -> None:
+    """The severities in its table are those that readers and rules give."""
+    given: set[tuple[object, object]] = {*SEVERITIES.items()}
+    for path in Path(corpus.__file__).parent.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(call, ast.Call):
+                fields = {each.arg: each.value for each in call.keywords}
+                match fields.get("kind"), fields.get("severity"):
+                    case ast.Constant(kind), ast.Constant(severity):
+                        given.add((kind, severity))
+    guide = Path(corpus.__file__).with_name("README.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)` \| ((?:error|warning|note)(?:, (?:warning|note))*) \|", guide, re.MULTILINE)
+    told = {(kind, severity) for kind, severities in rows for severity in severities.split(", ")}
+    assert {kind for kind, _ in told} == set(get_args(FindingKind))
+    assert told == given
 
 
 def test_a_marker_without_a_reference() -> None:

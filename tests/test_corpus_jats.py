@@ -163,6 +163,8 @@ def _x(rid: str, text: str) -> str:
         (f"(p &lt; .05 [{_x('r3', '3')}]).", "[3]", (3,), "It rose (p < .05)."),
         (f"[{_x('r7', '7')}–{_x('r3', '3')}].", "[7–3]", (7, 3), "It rose."),
         (f"[{_x('r3', '2003')}–{_x('r5', '2005')}].", "[2003–2005]", (3, 5), "It rose."),
+        (f"[{_x('r3', '3')}—{_x('r5', '5')}].", "[3—5]", (3, 5), "It rose."),
+        (f"[{_x('r3', '3—5')}].", "[3—5]", (3,), "It rose."),
     ],
 )
 def test_a_mark_is_what_can_go_without_harm_to_the_sentence(
@@ -183,6 +185,39 @@ def test_callouts_that_lead_nowhere_are_told() -> None:
         ("marker-without-reference", ()),
         ("malformed", (3,)),
     ]
+
+
+def test_an_em_dash_between_marks_is_punctuation() -> None:
+    """Only within brackets of their own are the callouts around it one mark."""
+    document = _article(f"<p>It rose<sup>{_x('r3', '3')}</sup>—<sup>{_x('r5', '5')}</sup>fell.</p>", references=NINE)
+    assert [marker.numbers for marker in document.markers] == [(3,), (5,)]
+
+
+def _ref(identity: str, label: str, note: str) -> str:
+    return f"<ref id='{identity}'><label>{label}</label><mixed-citation>{note}. 2001.</mixed-citation></ref>"
+
+
+@pytest.mark.parametrize(
+    ("refs", "callout", "numbers"),
+    [
+        ((_ref("r1", "1", "Ash"), _ref("r2", "2", "Fir"), _ref("r2", "3", "Oak")), "3", (3,)),
+        ((_ref("r1", "1", "Ash"), _ref("r2", "2", "Fir"), _ref("r2", "3", "Oak")), "<sup>[2]</sup>", (2,)),
+        ((_ref("r1", "1", "Ash"), _ref("r2", "2", "Fir"), _ref("r2", "3", "Oak")), "Oak, 2001", None),
+        ((_ref("r1", "1", "Ash"), _ref("r2", "2", "Fir"), _ref("r2", "3", "Oak")), "1", None),
+        ((_ref("r2", "2", "Fir"), _ref("r2", "2", "Oak"), _ref("r3", "3", "Ash")), "2", None),
+        ((_ref("r2", "3", "Fir"), _ref("r2", "2", "Oak"), _ref("r3", "2", "Ash")), "2", (2,)),
+        ((_ref("r2", "", "Fir"), _ref("r2", "", "Oak")), "2", (2,)),
+        ((_ref("r2", "1", "Fir"), _ref("r2", "2", "Fir")), "Fir", (1,)),
+    ],
+)
+def test_an_id_of_several_references_is_told_apart_by_what_the_callout_prints(
+    refs: tuple[str, ...], callout: str, numbers: tuple[int, ...] | None
+) -> None:
+    """Where that is the number of one of them, by its label if it has one, it is meant; else none is, which is told."""
+    document = _article(f"<p>It rose [{_x('r2', callout)}].</p>", references=_list(*refs))
+    assert [marker.numbers for marker in document.markers] == ([numbers] if numbers else [])
+    told = [(found.kind, found.severity) for found in document.findings]
+    assert told == ([] if numbers else [("number-repeated", "error")])
 
 
 PAGE = """

@@ -167,6 +167,32 @@ def test_bad_body(client: Client, body: object, field: str, words: str) -> None:
     assert words in response.json()["detail"]
 
 
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000], ids=lambda body: repr(body[:9]))
+def test_malformed_body(client: Client, body: bytes) -> None:
+    """A body that is no JSON is refused with one that this route takes, and with nothing of another's."""
+    response = client.post("/v1/locate", content=body, headers={"content-type": "application/json"})
+    (error,) = response.json()["errors"]
+    assert (response.status_code, error["field"]) == (400, "body")
+    assert error["message"].endswith('Send a JSON object such as {"anchor": {"exact": "the words that you quoted"}}.')
+    assert "question" not in response.text
+    assert client.post("/v1/locate", json={"anchor": {"exact": SECOND}}).status_code == 200
+
+
+def test_what_goes_wrong_inside_is_told_of_no_other_route(store: Store) -> None:
+    """The message of an error inside speaks of the request, whatever it asked for."""
+    with TestClient(create_app(Settings(store=store.root)), raise_server_exceptions=False) as client:
+        client.app.state.searcher = None
+        response = client.post("/v1/locate", json={"anchor": {"exact": SECOND}})
+    assert (response.status_code, response.headers["content-type"]) == (500, "application/problem+json")
+    assert response.json()["detail"] == "The request could not be answered. Try again later."
+
+
+def test_the_description_says_that_words_are_enough(client: Client) -> None:
+    """Whoever reads the description of the API sees the shortest request."""
+    described = client.get("/docs/openapi.json").json()["paths"]["/v1/locate"]["post"]["description"]
+    assert '{"anchor": {"exact": "the words that you quoted"}}' in described
+
+
 def test_unknown_document_is_no_error(client: Client) -> None:
     """The page of an anchor may have been renamed since, so its id need not be known."""
     found = locate(client, anchor={"exact": SECOND}, document="old_name")
@@ -209,18 +235,32 @@ def test_command_tells_a_reader(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "given", "words"),
     [
-        ((), "Name a PASSAGE_ID"),
-        (("an-id", "--quote", "words"), "Name a PASSAGE_ID"),
-        (("no-such",), "No snapshot of this store"),
-        (("--quote", "a" * 20_001), "length <= 20000"),
-        (("--quote", "..."), "holds no word"),
-        (("--anchor", "-"), "no valid anchor"),
+        ((), "", "Name a PASSAGE_ID"),
+        (("an-id", "--quote", "words"), "", "Name a PASSAGE_ID"),
+        (("no-such",), "", "PASSAGE_ID: No snapshot of this store"),
+        (("no-such",), "", "Look for the words themselves with --quote."),
+        (("--quote", "a" * 20_001), "", "--quote: The quotation has 20,001 characters, the most is 20,000."),
+        (("--quote", "..."), "", "--quote: The quotation holds no word. Give the words that are looked for."),
+        (("--anchor", "-"), "{", "--anchor: This is no JSON."),
+        (("--anchor", "-"), "words", "--anchor: This is no JSON."),
+        (("--anchor", "-"), "{}", "--anchor: The words of the anchor are missing. Write them as `exact`."),
+        (("--anchor", "-"), '{"exact": "..."}', "--anchor: The quotation holds no word."),
+        (
+            ("--anchor", "-"),
+            '{"exact": "a", "start": "b"}',
+            "At `start`: expected a whole number or nothing, got a text.",
+        ),
+        (("--anchor", "-"), '{"exact": "a", "page": 3}', "--anchor: Object contains unknown field `page`."),
+        (("--anchor", "-"), "[]", "--anchor: Expected an object, got a list."),
     ],
 )
-def test_command_refuses(store: Store, arguments: tuple[str, ...], words: str) -> None:
-    """Wrong usage, an unknown passage and a malformed anchor end with code 2 and a message."""
-    told = loccit("locate", *arguments, "--index", store.root, given="{")
+def test_command_refuses(store: Store, arguments: tuple[str, ...], given: str, words: str) -> None:
+    """Wrong usage ends with code 2 and a message that names the option, and speaks of nothing that is sent."""
+    told = loccit("locate", *arguments, "--index", store.root, given=given)
     assert (told.exit_code, told.stdout) == (2, "")
-    assert words in told.stderr
+    message = " ".join(told.stderr.split())
+    assert words in message
+    assert "Send" not in message
+    assert "`str`" not in message
