@@ -1,12 +1,9 @@
 """The audit finds seeded defects of every kind, and finds nothing in a page without them."""
 
-<<<<<<< HEAD
-import random
-=======
 import ast
+import random
 import re
 from pathlib import Path
->>>>>>> wt-b
 from typing import get_args
 
 import msgspec
