@@ -25,6 +25,7 @@ __all__ = [
     "Fidelity",
     "Precision",
     "Vectors",
+    "own_pieces",
     "read_settings",
 ]
 
@@ -133,7 +134,7 @@ class Encoder:
 
     def count(self, text: str) -> int:
         """The word pieces of a passage, special ones and prompt included."""
-        return len(self._pieces(self.settings.passage_prompt + text))
+        return len(self.tokenize(text))
 
     def count_query(self, text: str) -> int:
         """The word pieces of a question, special ones and prompt included."""
@@ -164,7 +165,11 @@ class Encoder:
 
     def pieces(self, text: str) -> npt.NDArray[np.int64]:
         """The numbers of the word pieces of a passage or sentence, without the special ones."""
-        return _own(self._pieces(self.settings.passage_prompt + text))
+        return own_pieces(self.tokenize(text))
+
+    def tokenize(self, text: str) -> tokenizers.Encoding:
+        """A passage or sentence cut into word pieces, special ones and prompt included."""
+        return self._pieces(self.settings.passage_prompt + text)
 
     def _pieces(self, text: str) -> tokenizers.Encoding:
         return self._tokenizer.encode(text)
@@ -187,10 +192,10 @@ class Encoder:
         inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
         vectors, states = self._session.run(None, {name: inputs[name] for name in self.settings.inputs})
         own = np.array(found.special_tokens_mask) == 0
-        return Encoding(_unit(vectors[0]), _own(found), _unit(states[0][own] @ self._projection))
+        return Encoding(_unit(vectors[0]), own_pieces(found), _unit(states[0][own] @ self._projection))
 
 
-def _own(found: tokenizers.Encoding) -> npt.NDArray[np.int64]:
+def own_pieces(found: tokenizers.Encoding) -> npt.NDArray[np.int64]:
     """The numbers of word pieces without the special ones."""
     own: npt.NDArray[np.int64] = np.array(found.ids, dtype=np.int64)[np.array(found.special_tokens_mask) == 0]
     return own

@@ -101,7 +101,7 @@ def _loaded(model_folder: Path, name: str) -> SentenceTransformer:
         model = SentenceTransformer(str(model_folder), device="cpu", local_files_only=True)
     except Exception as error:  # each library that reads a file of the model raises classes of its own
         raise EncoderError(f"{name} is no sentence-transformers model: {error}") from error
-    prompted = any(model.prompts.get(each) for each in (*_QUERY_PROMPTS, *_PASSAGE_PROMPTS, model.default_prompt_name))
+    prompted = _prompt(model, _QUERY_PROMPTS) or _prompt(model, _PASSAGE_PROMPTS)
     if prompted and not all(getattr(module, "include_prompt", True) for module in model):
         raise EncoderError(f"{name} leaves its prompts out of its pooling, which is not supported. Choose another.")
     return model

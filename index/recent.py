@@ -40,6 +40,8 @@ class Recent(Generic[_Key, _Value]):
 
     def put(self, key: _Key, value: _Value, *, size: int) -> None:
         """Keeps a value."""
+        if size > self._most:
+            return
         with self._lock:
             self._size += size - self._kept.pop(key, (None, 0))[1]
             self._kept[key] = (value, size)

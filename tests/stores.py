@@ -76,9 +76,9 @@ def tiny_model(
     )
     bert = BertModel(shape)
     with torch.no_grad():
-        for layer in bert.encoder.layer:
-            layer.output.dense.weight[:, 0] *= outlier
-            layer.intermediate.dense.weight[:, 0] *= outlier
+        for name, weight in bert.named_parameters():
+            if name.endswith(("intermediate.dense.weight", "output.dense.weight")) and "attention" not in name:
+                weight[:, 0] *= outlier
     bert.save_pretrained(folder / "bert")
     BertTokenizer(vocab=str(words), do_lower_case=False).save_pretrained(folder / "bert")
     modules: list[torch.nn.Module] = [

@@ -109,6 +109,18 @@ def test_vector_is_the_same_from_many_threads(encoder: Encoder) -> None:
         assert_same(result, alone)
 
 
+def test_question_asked_again_is_not_encoded_again(embedded_store: Path) -> None:
+    """A question that was kept gives the arrays that it gave first, which nobody can change, and passages do not."""
+    encoder = Encoder(Store(embedded_store).current() / LAYOUT.encoder)
+    first = encoder.encode_queries(SENTENCES[:2])
+    again = encoder.encode_queries([SENTENCES[1], SENTENCES[2], SENTENCES[0]])
+    assert again[0] is first[1]
+    assert again[2] is first[0]
+    assert_same(list(encoder.encode_passages(SENTENCES[:3])), [*first, again[1]])
+    with pytest.raises(ValueError, match="read-only"):
+        again[0].vector[0] = 0
+
+
 def test_vector_is_the_same_with_any_number_of_workers(embedded_store: Path, encoder: Encoder) -> None:
     """One worker gives the vectors that one for each core gives."""
     single = Encoder(Store(embedded_store).current() / LAYOUT.encoder, workers=1)
