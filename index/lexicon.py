@@ -138,6 +138,22 @@ class Lexicon:
         """Whether some passage has a term."""
         return term in self._vocabulary
 
+    def idf(self, term: str) -> float:
+        """The inverse document frequency of a term, the greatest there can be for one that no passage has."""
+        number = self._vocabulary.get(term) if term else None
+        having = 0 if number is None else int(self._starts[number + 1] - self._starts[number])
+        return math.log(1 + (self._passages - having + 0.5) / (having + 0.5))
+
+    def holding(self, term: str, rows: Rows) -> npt.NDArray[np.bool_]:
+        """Which of some passages have a term, of shape ``(len(rows),)``."""
+        number = self._vocabulary.get(term)
+        if number is None:
+            return np.zeros(len(rows), dtype=np.bool_)
+        postings = self._rows[self._starts[number] : self._starts[number + 1]]
+        places = np.minimum(np.searchsorted(postings, rows), len(postings) - 1)
+        found: npt.NDArray[np.bool_] = postings[places] == rows
+        return found
+
     def scores(self, question: str) -> Vectors:
         """The BM25 score of every passage, float32 of shape ``(passages,)``; 0 where no term is shared.
 

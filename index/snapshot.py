@@ -44,6 +44,7 @@ class Snapshot:
         self.late = LateInteraction(
             states=mapped(LAYOUT.states),
             offsets=mapped(LAYOUT.offsets),
+            contexts=mapped(LAYOUT.contexts),
             leads=mapped(LAYOUT.leads),
             frequencies=mapped(LAYOUT.frequencies),
             sentence_offsets=self.sentence_offsets,

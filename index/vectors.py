@@ -32,8 +32,8 @@ class TextVectors:
     """What is known of the texts of a snapshot: first come the passages' own texts, then all sentences.
 
     `passages` has shape ``(passages, dimension)`` and `sentences` ``(sentences, dimension)``, float32, the states
-    int8 ``(pieces, width)``; those of sentence `i` begin at ``offsets[i]``. `digests` ``(texts, 2)`` are the hashes
-    of the texts, `done` ``(texts,)`` tells which are encoded.
+    int8 ``(pieces, width)``; those of sentence `i`, the last of its text, begin at ``offsets[i]``. `digests`
+    ``(texts, 2)`` are the hashes of the texts, `done` ``(texts,)`` tells which are encoded.
     """
 
     def __init__(self, folder: Path, mode: Literal["r", "r+"] = "r") -> None:
@@ -123,8 +123,9 @@ class TextVectors:
             sentence = row - len(self.passages)
             self.sentences[sentence] = encoding.vector
             states = quantized(encoding.states) if states is None else states
+            kept = states[-int(self.offsets[sentence + 1] - self.offsets[sentence]) :]
             start = self.offsets[sentence]
-            self.states[start : start + len(states)] = states
+            self.states[start : start + len(kept)] = kept
 
     def _copy(self, other: "TextVectors", rows: Rows, found: Rows) -> None:
         """Copies vectors of passages' own texts, which may be sentences there."""
