@@ -64,6 +64,39 @@ def test_doi(note: str, doi: str | None) -> None:
     assert parse_work(note).doi == doi
 
 
+ROE = "Roe A. On the height of trees. J X. 2001 May;1(2):2-9."
+
+
+@pytest.mark.parametrize(
+    ("note", "doi", "pmid", "pmcid"),
+    [
+        (f"{ROE} doi: 10.1000/own. Erratum in: J X. 2002. PMID: 98.", "10.1000/own", None, None),
+        (f"{ROE} doi: 10.1000/own. Comment on: Fir B. Low trees. J X. 2000. PMID: 97", "10.1000/own", None, None),
+        (f"{ROE} Erratum in: J X. 2002. doi: 10.1000/err. PMCID: PMC9.", None, None, None),
+        (f"{ROE} PMID: 5; PMCID: PMC7. Erratum in: J X. 2002. PMID: 98; PMCID: PMC9.", None, "5", "PMC7"),
+        (f"{ROE} Retraction in: J X. 2002. PMID: 98. PMID: 5; PMCID: PMC7.", None, "5", "PMC7"),
+        (f"{ROE} Erratum in: J X 2002 Jul;2(4):313. PubMed PMID: 5; PubMed Central PMCID: PMC7.", None, "5", "PMC7"),
+        (f"{ROE} Erratum in: J X. 2002 Jul;2(4):313. doi: 10.1000/err. PMID: 5.", None, "5", None),
+        (f"{ROE} Erratum in: J X. 2002;2:313. PMID: 98. Comment in: J Y. 2003;1:1. PMID: 97.", None, None, None),
+        (f"{ROE[:-1]}; discussion 9-10. doi: 10.1000/own. PMID: 5.", "10.1000/own", "5", None),
+        (
+            "Roe, A. (2001). Comment on: The height of trees. J X, 1(2), 2-9. doi: 10.1000/own",
+            "10.1000/own",
+            None,
+            None,
+        ),
+        ("Roe A. Erratum in: The 2000 trees. J X. 2001;1:2. doi: 10.1000/own. PMID: 5.", "10.1000/own", "5", None),
+        ("J X. 2001 May;1(2):2-9. Comment on: The trees. Roe A. PMID: 5.", None, "5", None),
+    ],
+)
+def test_identifiers_of_other_publications_on_a_work_are_not_its_own(
+    note: str, doi: str | None, pmid: str | None, pmcid: str | None
+) -> None:
+    """What follows a remark is that of an erratum or a comment, unless it stands where PubMed puts that of the work."""
+    work = parse_work(note)
+    assert (work.doi, work.pmid, work.pmcid) == (doi, pmid, pmcid)
+
+
 @pytest.mark.parametrize(
     ("note", "pmid", "pmcid"),
     [

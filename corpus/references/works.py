@@ -9,6 +9,7 @@ from corpus.documents import Work
 from corpus.references.dates import DATE, find_year, read_date
 from corpus.references.identifiers import DOI, URL, find_doi, find_isbn, find_pmcid, find_pmid, find_url
 from corpus.references.identity import work_id
+from corpus.references.notices import own_words
 from corpus.references.orders import read_item
 from corpus.references.remarks import find_genre, find_language
 
@@ -29,7 +30,8 @@ def parse_work(note: str) -> Work:
     ('Title', 'Continuum', '27', '225-63')
     """
     text = " ".join(note.split())
-    doi, pmid = find_doi(text), find_pmid(text)
+    own = own_words(text) if len(text) <= _LONGEST_CITATION else text
+    doi, pmid = find_doi(own), find_pmid(own)
     accessed = _ACCESSED.search(text)
     item = read_item(text) if len(text) <= _LONGEST_CITATION else Item()
     behind = _behind_title(text, item)
@@ -41,9 +43,9 @@ def parse_work(note: str) -> Work:
         language=find_language(behind),
         doi=doi,
         pmid=pmid,
-        pmcid=find_pmcid(text),
+        pmcid=find_pmcid(own),
         isbn=find_isbn(text),
-        url=find_url(text),
+        url=find_url(own),
     )
     return Work(id=work_id(text, doi, pmid), text=text, csl=item)
 
