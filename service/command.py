@@ -103,7 +103,8 @@ def ask(
         min_confidence=min_confidence,
         leg=leg,
     )
-    (answer,) = Searcher(Snapshot.open(Store(store_or_default(store)))).search([query])
+    searcher = Searcher(Snapshot.open(Store(store_or_default(store))))
+    (answer,) = searcher.search([query])
     if as_json:
         click.echo(msgspec.json.encode(answer).decode())
         return
