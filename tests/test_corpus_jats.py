@@ -252,6 +252,14 @@ def test_an_answer_with_ids_of_its_own_may_cite_the_list_of_the_article() -> Non
     assert not page.findings
 
 
+def test_links_to_boxes_and_figures_are_no_callouts() -> None:
+    """Their id may be that of a reference by mistake; a link of no such kind is a callout."""
+    links = (f'<xref ref-type="{kind}" rid="r2">2</xref>' for kind in ("boxed-text", "fig", "other"))
+    document = _article(f"<p>As Box {', '.join(links)} shows.</p>", references=NINE)
+    assert [document.text[mark.start - 2 : mark.end] for mark in document.markers] == [", 2"]
+    assert not document.findings
+
+
 def test_a_range_that_the_list_of_the_article_ends_within_takes_nothing_from_the_answer() -> None:
     """The references of an answer are counted on from those of the article, which nobody prints."""
     page = _answered(f"<p>It rose [{_x('b2', '2–4')}].</p>", "<p>No.</p>", _list(_ref("b1", "1", "Oak")))

@@ -73,6 +73,13 @@ _ENTITLED = frozenset({"fig", "table-wrap", "boxed-text"})
 _CAPTION_LENGTH = 200
 """A longer caption is no title of its table."""
 _FORMULAS = frozenset({"inline-formula", "disp-formula"})
+_NO_REFERENCES = frozenset(
+    {
+        "fig", "table", "table-fn", "boxed-text", "sec", "app", "aff", "corresp", "author-notes", "contrib", "bio",
+        "disp-formula", "supplementary-material", "list", "plate", "scheme", "statement", "chem", "award", "collab",
+    }
+)  # fmt: skip
+"""What links say that they lead to, if not to references: an id may be that of a reference by mistake."""
 _LABELLED = 4
 """So many levels below the element that has it a label stands before the first words."""
 
@@ -223,7 +230,7 @@ class ArticleBlocks:
         return frame.floats
 
     def _open_callout(self, element: Element) -> None:
-        ids = (element.get("rid") or "").split()
+        ids = (element.get("rid") or "").split() if element.get("ref-type") not in _NO_REFERENCES else []
         printed = "" if element.find(".//xref") is not None else line(element)
         scope = self._frames[-1].scope
         found = {each: self._targets.find(each, printed, scope) for each in ids}
