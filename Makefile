@@ -41,13 +41,14 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
+# loccit beside txtai and a plain stack; the first run installs txtai into .bench. BENCH takes options, such as --quick.
 bench: install
-	$(BIN)/python -m service.bench
+	$(BIN)/python -m service.bench $(BENCH)
 
 # Every reader on broken and on growing input.
 fuzz: install
 	$(BIN)/python -m tests.fuzzing
 
 clean:
-	rm -rf $(VENV) .loccit .gate build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .loccit .gate .bench build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

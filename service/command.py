@@ -137,7 +137,7 @@ def check(store: Path | None) -> None:
     from index.store import Store
 
     try:
-        folder = Store(store_or_default(store)).current()
+        folder = Store(store_or_default(store)).current(thorough=True)
     except SnapshotError as error:
         click.echo(f"loccit: {error}", err=True)
         sys.exit(1)

@@ -241,7 +241,7 @@ def test_ask_without_a_snapshot(tmp_path: Path) -> None:
 
 def test_ask_of_a_damaged_snapshot(store: Store) -> None:
     """A damaged file of a snapshot is named, with the command that builds it again."""
-    path = store.current() / "passages.jsonl"
+    path = store.current() / "records.db"
     path.write_bytes(path.read_bytes() + b"{}\n")
     result = loccit("ask", MEDIAN, "--index", store.root)
     assert_refused(result, f"{path} is damaged", f"loccit build SOURCE --out {store.root}")

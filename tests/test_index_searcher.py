@@ -124,6 +124,15 @@ def test_answer_by_hand(searcher: Searcher) -> None:
     }
 
 
+def test_answers_are_the_same_from_what_is_kept(embedded_store: Path) -> None:
+    """Of a searcher that has kept questions and passages, answers are those of one that is asked first."""
+    kept = Searcher(Snapshot.open(Store(embedded_store)))
+    first = [timeless(ask(kept, question, k=10)) for question in QUESTIONS]
+    again = [timeless(ask(kept, question, k=10)) for question in QUESTIONS]
+    fresh = Searcher(Snapshot.open(Store(embedded_store)))
+    assert first == again == [timeless(ask(fresh, question, k=10)) for question in reversed(QUESTIONS)][::-1]
+
+
 def test_confidence_is_null_until_it_is_calibrated(searcher: Searcher) -> None:
     """No passage carries a made-up confidence."""
     assert {passage.confidence for q in QUESTIONS for passage in returned(ask(searcher, q))} == {None}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from index import Store, build_snapshot
+from index.records import open_records
 from service import Settings, create_app
 from service.command import main
 from tests.stores import copied, read_pages
@@ -43,12 +45,17 @@ def client(store: Store) -> Iterator[Client]:
         yield client
 
 
+def bodies(folder: Path, table: str) -> list[Any]:
+    """The records in a table of a snapshot."""
+    with closing(open_records(folder / "records.db")) as connection:
+        return [json.loads(body) for (body,) in connection.execute(f"SELECT body FROM {table}")]  # noqa: S608
+
+
 def older_passage(store: Store, words: str) -> Any:
     """The passage of a snapshot that is no longer published, by how it begins."""
     published = store.pointer.read_text("utf-8").strip()
     for folder in store.snapshots.iterdir():
-        lines = (folder / "passages.jsonl").read_text("utf-8").splitlines() if folder.name != published else []
-        for passage in map(json.loads, lines):
+        for passage in bodies(folder, "passages") if folder.name != published else []:
             if passage["text"].startswith(words):
                 return passage
     raise LookupError(words)
@@ -95,7 +102,7 @@ def test_anchor_of_an_older_snapshot(client: Client, store: Store) -> None:
     """An anchor whose text is known by its hash is looked for with all that stood around it."""
     old = older_passage(store, SECOND)
     for folder in store.snapshots.iterdir():
-        for document in map(json.loads, (folder / "documents.jsonl").read_text("utf-8").splitlines()):
+        for document in bodies(folder, "documents"):
             if document["text"][old["start"] : old["end"]] == old["text"]:
                 anchor = {"sha256": document["sha256"], "start": old["start"], "end": old["end"], "exact": old["text"]}
                 found = locate(client, anchor=anchor)
@@ -117,7 +124,7 @@ def test_id_that_counts_equal_passages(embedded_store: Path, tmp_path: Path) -> 
     for folder in store.snapshots.iterdir():
         if folder.name != store.pointer.read_text("utf-8").strip():
             # What cannot be read of an older snapshot is passed over.
-            (folder / "passages.jsonl").write_bytes(b'\xff{"id": 1}\n[]\n')
+            (folder / "records.db").write_bytes(b'\xff{"id": 1}\n[]\n')
     with TestClient(create_app(Settings(store=store.root))) as client:
         first, second = (each for each in client.get("/v1/documents/twice/passages").json() if each["text"] == AGAIN)
         found = locate(client, passage=second["id"])

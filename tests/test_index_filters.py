@@ -1,5 +1,6 @@
 """Filters: by document, headings, and year and type of the cited work."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,7 +13,8 @@ from corpus.chunking import PieceLimit, chunk
 from corpus.errors import QueryError
 from corpus.sources import read_text
 from index.answers import Query
-from index.facets import Facets
+from index.filters import filtered
+from index.records import Records, RecordWriter
 
 ALPHA = """====== Alpha ======
 
@@ -59,17 +61,24 @@ def texts(pages: dict[str, Document]) -> list[str]:
     ]
 
 
+def written(pages: Sequence[Document], path: Path) -> Records:
+    """The records of some pages, written and read again."""
+    writer = RecordWriter(path)
+    for page in pages:
+        writer.add(page, passages(page))
+    writer.close()
+    return Records(path)
+
+
 @pytest.fixture(scope="module")
-def facets(pages: dict[str, Document], tmp_path_factory: pytest.TempPathFactory) -> Facets:
-    """Their facets, written and read again."""
-    folder = tmp_path_factory.mktemp("facets") / "facets"
-    Facets.build([passage for page in pages.values() for passage in passages(page)], pages).save(folder)
-    return Facets.load(folder)
+def records(pages: dict[str, Document], tmp_path_factory: pytest.TempPathFactory) -> Records:
+    """Their records."""
+    return written(list(pages.values()), tmp_path_factory.mktemp("facets") / "records.sqlite")
 
 
-def kept(facets: Facets, texts: list[str], **filters: object) -> list[str] | None:
+def kept(records: Records, texts: list[str], **filters: object) -> list[str] | None:
     """The passages that some filters leave."""
-    rows = facets.rows(msgspec.convert({"question": "?", **filters}, Query))
+    rows = filtered(records, msgspec.convert({"question": "?", **filters}, Query))
     return None if rows is None else [texts[row] for row in rows]
 
 
@@ -96,14 +105,14 @@ def test_passages_in_sight(texts: list[str]) -> None:
         ({"publication_types": ["Review"], "year_to": 2005}, ["Neck pain"]),
     ],
 )
-def test_filters_by_hand(facets: Facets, texts: list[str], filters: dict[str, object], expected: list[str]) -> None:
+def test_filters_by_hand(records: Records, texts: list[str], filters: dict[str, object], expected: list[str]) -> None:
     """A filter leaves the passages that have what is asked for, at any level of headings; several filters meet."""
-    assert kept(facets, texts, **filters) == expected
+    assert kept(records, texts, **filters) == expected
 
 
-def test_year_and_type_are_asked_of_one_work(texts: list[str], facets: Facets) -> None:
+def test_year_and_type_are_asked_of_one_work(texts: list[str], records: Records) -> None:
     """A passage that cites an old review and a new report has no new review."""
-    assert kept(facets, texts, publication_types=["case reports"], year_to=2011) == []
+    assert kept(records, texts, publication_types=["case reports"], year_to=2011) == []
 
 
 @pytest.mark.parametrize(
@@ -114,27 +123,26 @@ def test_year_and_type_are_asked_of_one_work(texts: list[str], facets: Facets) -
     ],
 )
 def test_unknown_names_are_told_with_what_there_is(
-    facets: Facets, filters: dict[str, object], field: str, words: str
+    records: Records, filters: dict[str, object], field: str, words: str
 ) -> None:
     """A heading or type that no passage has is an error which names the nearest that there are."""
     with pytest.raises(QueryError, match=words) as caught:
-        facets.rows(msgspec.convert({"question": "?", **filters}, Query))
+        filtered(records, msgspec.convert({"question": "?", **filters}, Query))
     assert caught.value.field == field
 
 
 def test_nothing_cited(tmp_path: Path) -> None:
     """Where nothing is cited, no year and no type is."""
     page = read_text("Nothing is cited here, by anybody.", identity="bare", form="text")
-    facets = Facets.build(passages(page), {"bare": page})
-    facets.save(tmp_path / "facets")
-    assert kept(Facets.load(tmp_path / "facets"), [], year_from=1) == []
+    records = written([page], tmp_path / "records.sqlite")
+    assert kept(records, [], year_from=1) == []
     with pytest.raises(QueryError, match="There are none"):
-        kept(facets, [], publication_types=["Review"])
+        kept(records, [], publication_types=["Review"])
 
 
 @given(st.integers(1990, 2030), st.integers(1990, 2030))
-def test_years_are_those_of_the_works(facets: Facets, texts: list[str], first: int, last: int) -> None:
+def test_years_are_those_of_the_works(records: Records, texts: list[str], first: int, last: int) -> None:
     """A filter of years leaves exactly what cites a work of one of them."""
     years = {"Neck pain": 2001, "It came": 2012, "Pain was": 2020}
     expected = [text for text, year in years.items() if first <= year <= last]
-    assert kept(facets, texts, year_from=first, year_to=last) == expected
+    assert kept(records, texts, year_from=first, year_to=last) == expected
