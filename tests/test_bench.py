@@ -1,6 +1,7 @@
 """The comparison of speed: real servers and a real load for what needs no txtai, and what is said of figures."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,7 +18,7 @@ from corpus.errors import TargetError
 from service.bench.__main__ import main
 from service.bench.load import Load, ask_all
 from service.bench.machine import describe_machine
-from service.bench.processes import Memory, free_port, run, serving
+from service.bench.processes import Memory, Run, Server, free_port, run, serving
 from service.bench.report import Report, report, table
 from service.bench.requests import Request
 from service.bench.rounds import CLIENTS, Block, Effort, Measured
@@ -109,8 +110,8 @@ def test_txtai_is_built_served_and_asked(tmp_path: Path) -> None:
     system, port = txtai(TXTAI), free_port()
     run(system.build(passages, tmp_path / "index"), tmp_path / "build.log")
     asked = system.ask("How many had gout?", 3)
-    with serving(system.serve(tmp_path / "index", port), port, asked, tmp_path / "serve.log"):
-        found = ask_all(port, [asked], clients=1, check=system.passages)
+    with serving(system.serve(tmp_path / "index", port), port, asked, tmp_path / "serve.log") as server:
+        found = ask_all(server, [asked], clients=1, check=system.passages)
     assert found.failures == ()
     assert (len(found.rankings[0]), found.rankings[0][0]) == (3, "gout-1")
 
@@ -119,7 +120,7 @@ def test_a_server_that_does_nothing_is_loaded(tmp_path: Path) -> None:
     """Every request is answered, by as many clients as there should be, and takes the client less than the server."""
     port = free_port()
     with serving(noop(port), port, Request("GET", "/"), tmp_path / "noop.log") as server:
-        asked = ask_all(port, [Request("POST", "/v1/ask", "{}")] * 100, clients=8, check=lambda body: [body[:2]])
+        asked = ask_all(server, [Request("POST", "/v1/ask", "{}")] * 100, clients=8, check=lambda body: [body[:2]])
     assert server.cold_start > 0
     assert asked.rankings == (['"x'],) * 100
     assert (asked.load.clients, asked.load.questions, asked.failures) == (8, 100, ())
@@ -142,8 +143,8 @@ def test_a_server_that_ends_is_told_with_what_it_printed(tmp_path: Path) -> None
 
 
 @contextmanager
-def unreliable() -> Iterator[int]:
-    """The port of a server that answers every third request with 503, and every fourth not at all."""
+def unreliable() -> Iterator[Server]:
+    """A server, in this process, that answers every third request with 503, and every fourth not at all."""
     numbers = count(1)
 
     class Handler(BaseHTTPRequestHandler):
@@ -166,7 +167,7 @@ def unreliable() -> Iterator[int]:
         thread = Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield server.server_port
+            yield Server(os.getpid(), server.server_port, 0)
         finally:
             server.shutdown()
             thread.join()
@@ -174,8 +175,8 @@ def unreliable() -> Iterator[int]:
 
 def test_every_failed_request_is_told() -> None:
     """Of twelve requests one by one, three are not answered and three get another status; the rest count."""
-    with unreliable() as port:
-        asked = ask_all(port, [Request("GET", "/")] * 12, clients=1, check=lambda body: [body])
+    with unreliable() as server:
+        asked = ask_all(server, [Request("GET", "/")] * 12, clients=1, check=lambda body: [body])
     assert [bool(each) for each in asked.rankings] == [
         True,
         True,
@@ -201,8 +202,8 @@ def test_an_answer_that_is_no_full_answer_fails(tmp_path: Path) -> None:
         raise ValueError(f"an answer of {len(body)} characters")
 
     port = free_port()
-    with serving(noop(port), port, Request("GET", "/"), tmp_path / "noop.log"):
-        asked = ask_all(port, [Request("GET", "/")], clients=1, check=refuse)
+    with serving(noop(port), port, Request("GET", "/"), tmp_path / "noop.log") as server:
+        asked = ask_all(server, [Request("GET", "/")], clients=1, check=refuse)
     assert asked.rankings == ([],)
     assert asked.failures[0].startswith('an answer of 16384 characters: "xxx')
 
@@ -224,12 +225,14 @@ def measured(scale: float, *, failures: tuple[str, ...] = (), ndcg: float = 0.9)
 
     def block(number: int) -> Block:
         at = scale * number
-        loads = tuple(Load(clients, 100, 1, 10 * at, 20 * at, 600 / at, 0.05) for clients in CLIENTS)
+        loads = tuple(Load(clients, 100, 1, 10 * at, 20 * at, 600 / at, at, 0.05) for clients in CLIENTS)
         return Block(
             2 * at, loads, Memory(300 * at, 100 * at), 0, ndcg, failures if number == 3 else (), (["a"], ["b"])
         )
 
-    return Measured([90 * scale, 10 * scale, 30 * scale], 5 * scale, [block(1), block(2), block(3)])
+    return Measured(
+        [Run(each * scale, 2 * each * scale) for each in (90, 10, 30)], 5 * scale, [block(1), block(2), block(3)]
+    )
 
 
 def made(**systems: Measured) -> Report:
@@ -251,6 +254,7 @@ def test_medians_and_ratios() -> None:
     run = made(loccit=measured(1), txtai=measured(4))
     medians = run.medians["loccit"]
     assert (medians["cold_start_s"], medians["index_s"], medians["p50_ms_1"], medians["p99_ms_32"]) == (4, 30, 20, 40)
+    assert (medians["index_cpu_s"], medians["server_cpu_ms_1"]) == (60, 2)
     assert (medians["per_second_8"], medians["resident_mib"], medians["anonymous_mib"]) == (300, 600, 200)
     ratios = run.ratios["loccit/txtai"]
     assert (ratios["p50_ms_1"], ratios["per_second_32"], ratios["index_s"], ratios["ndcg_10"]) == (0.25, 4, 0.25, 1)

@@ -20,7 +20,7 @@ __all__ = ["main"]
 _DATA = Path("../shared/data/pubmedqa")
 _TXTAI = Path(".bench/txtai")
 _OUT = Path(".bench/result.json")
-_QUICK = Effort(index_rounds=1, rounds=1, pause=0.2, idle=0.5)
+_QUICK = Effort(builds=1, rounds=1, pause=0.2, idle=0.5)
 _QUICK_DOCUMENTS, _QUICK_QUESTIONS = 60, 50
 
 
@@ -35,18 +35,28 @@ _QUICK_DOCUMENTS, _QUICK_QUESTIONS = 60, 50
 @click.option("--without-txtai", is_flag=True, help="Compare with the plain stack alone.")
 @click.option("--questions", type=click.IntRange(FEWEST), default=1000, show_default=True, help="How many at most.")
 @click.option(
+    "--builds", type=click.IntRange(1), default=Effort().builds, show_default=True, help="Builds of each index."
+)
+@click.option(
     "--rounds", type=click.IntRange(1), default=Effort().rounds, show_default=True, help="Lives of each server."
 )
 @click.option("--quick", is_flag=True, help="Few documents, questions and rounds: whether it runs, not how fast.")
 @reporting
 def main(
-    data: Path, out: Path, given: Path | None, without_txtai: bool, questions: int, rounds: int, quick: bool
+    data: Path,
+    out: Path,
+    given: Path | None,
+    without_txtai: bool,
+    questions: int,
+    builds: int,
+    rounds: int,
+    quick: bool,
 ) -> None:
     """Measure loccit beside txtai and beside the plain stack of most tutorials.
 
     The first run installs txtai into an environment of its own. Exits with 1 if any request failed.
     """
-    effort = _QUICK if quick else Effort(rounds=rounds)
+    effort = _QUICK if quick else Effort(builds=builds, rounds=rounds)
     environment = None if without_txtai else given or _TXTAI
     with tempfile.TemporaryDirectory() as aside:
         work = Path(aside)
