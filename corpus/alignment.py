@@ -1,23 +1,21 @@
 """What a document says nearest to a quotation that does not stand in it, word by word."""
 
-import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
-from rapidfuzz.distance import Indel
 
+from corpus.diffs import Op, Piece, Word, blanked, changes, length, pieces, words
 from corpus.documents import Document
-from corpus.folding import Folded, fold, marked_spans, plain
+from corpus.folding import Folded, fold
 from corpus.quotations import without_marks
 from corpus.spans import Span
 
-__all__ = ["Alignment", "Piece", "Probe", "align", "align_at", "is_near_copy", "probe"]
+__all__ = ["Alignment", "Probe", "align", "align_at", "is_near_copy", "probe"]
 
-_WORD = re.compile(r"\w+|[^\w\s\x00]")
 _PROBE, _SHORTEST_PROBE, _PROBES = 24, 8, 8
 """Folded characters of a probe, about four words, fewer for a short quotation, and how many of them are looked for."""
 NEAR_COPY = 0.8
@@ -28,21 +26,9 @@ _MOST_PLACES = 20
 _GAP = 0.5
 """What a character between matches costs, of what a matching character brings: a sentence that was put
 into a quotation keeps its halves together, a word that matches by chance far away is not reached."""
-
-
-Kind = Literal["equal", "insert", "delete"]
-_KINDS: dict[str, Kind] = {"equal": "equal", "insert": "insert", "delete": "delete"}
-
-
-class Piece(msgspec.Struct, frozen=True):
-    """A run of words that are in both texts, only in the document (`insert`), or only in the quotation (`delete`).
-
-    `span` is its place in the document's text, and is null for what is deleted.
-    """
-
-    kind: Kind
-    text: str
-    span: Span | None
+_EDGE = 12
+"""What an edge between two blocks costs where the quotation has no line break: a word or two that match by chance
+beyond it are not reached, the other part of a paragraph that was cut in two is."""
 
 
 class Alignment(msgspec.Struct, frozen=True):
@@ -63,18 +49,6 @@ class Probe(NamedTuple):
 
     start: int
     votes: int
-
-
-class _Word(NamedTuple):
-    folded: str
-    start: int
-    end: int
-
-
-class _Op(NamedTuple):
-    kind: Kind
-    quoted: range
-    found: range
 
 
 def probe(exact: str, folded: Folded, *, bare: bool = False) -> list[Probe]:
@@ -137,44 +111,46 @@ def align(exact: str, document: Document, window: Span, *, bare: bool = False) -
     [('equal', 'It rose to '), ('delete', 'nine'), ('insert', 'eight'), ('equal', '.')]
     """
     quotation = exact if bare else without_marks(exact)
-    quoted = _words(quotation, 0)
-    found = _words(_bare(document, window), window.start)
-    kept = _nearest(quoted, found)
+    quoted = words(quotation, 0)
+    found = words(blanked(document, window), window.start)
+    kept = _nearest(_Texts(quotation, quoted, document, found))
     if kept is None:
         return None
     found = found[_extended(document, found, kept)]
-    ops = _ops(quoted, found)
-    equal = 2 * sum(_length(found[op.found.start : op.found.stop]) for op in ops if op.kind == "equal")
+    ops = changes(quoted, found)
+    equal = 2 * sum(length(found[op.found.start : op.found.stop]) for op in ops if op.kind == "equal")
     span = Span(found[0].start, found[-1].end)
-    diff = tuple(_pieces(ops, quotation, quoted, document.text, found))
-    return Alignment(document.id, span, round(equal / (_length(quoted) + _length(found)), 4), diff)
+    diff = tuple(pieces(ops, quotation, quoted, document.text, found))
+    return Alignment(document.id, span, round(equal / (length(quoted) + length(found)), 4), diff)
 
 
-def _words(text: str, offset: int) -> list[_Word]:
-    return [_Word(plain(word.group()), offset + word.start(), offset + word.end()) for word in _WORD.finditer(text)]
+class _Texts(NamedTuple):
+    """A quotation and a window of a document, with their words."""
 
+    quotation: str
+    quoted: Sequence[Word]
+    document: Document
+    found: Sequence[Word]
 
-def _bare(document: Document, window: Span) -> str:
-    """The text of a window, each marker blanked, so that offsets stay."""
-    text, at, parts = document.text, window.start, []
-    for marker in marked_spans(text, document.markers, window.start, window.end):
-        parts += [text[at : marker.start], "\x00" * (marker.end - marker.start)]
-        at = marker.end
-    return "".join([*parts, text[at : window.end]])
+    def matches(self) -> Iterator[Op]:
+        """The runs of equal words, cut at the edges of blocks."""
+        for op in changes(self.quoted, self.found):
+            if op.kind != "equal":
+                continue
+            cuts = [at for at in op.found[1:] if self._parted(at - 1, at)]
+            for start, stop in pairwise([op.found.start, *cuts, op.found.stop]):
+                shift = op.quoted.start - op.found.start
+                yield Op("equal", range(start + shift, stop + shift), range(start, stop))
 
+    def gap(self, left: Op, right: Op) -> float:
+        """What stands against joining two runs: the words between them, and an edge that the quotation has not."""
+        cost = _GAP * length(self.found[left.found.stop : right.found.start])
+        between = self.quotation[self.quoted[left.quoted.stop - 1].end : self.quoted[right.quoted.start].start]
+        return cost + _EDGE * ("\n" not in between and self._parted(left.found.stop - 1, right.found.start))
 
-def _length(words: Iterable[_Word]) -> int:
-    return sum(len(word.folded) for word in words)
-
-
-def _ops(quoted: Sequence[_Word], found: Sequence[_Word]) -> list[_Op]:
-    """The runs of both, what was deleted before what was inserted in its stead."""
-    ops: list[_Op] = []
-    for op in Indel.opcodes([word.folded for word in quoted], [word.folded for word in found]):
-        each = _Op(_KINDS[op.tag], range(op.src_start, op.src_end), range(op.dest_start, op.dest_end))
-        before = each.kind == "delete" and ops and ops[-1].kind == "insert"
-        ops.insert(len(ops) - bool(before), each)
-    return ops
+    def _parted(self, left: int, right: int) -> bool:
+        """Whether two words of the window stand in different blocks."""
+        return _stretch(self.document, self.found[left].start) != _stretch(self.document, self.found[right].start)
 
 
 class _Kept(NamedTuple):
@@ -185,27 +161,24 @@ class _Kept(NamedTuple):
     after: int
 
 
-def _nearest(quoted: Sequence[_Word], found: Sequence[_Word]) -> _Kept | None:
-    """The run of matches with the greatest worth: their characters less a share of those between them."""
-    best, worth, reached, first = 0.0, 0.0, 0, None
+def _nearest(texts: _Texts) -> _Kept | None:
+    """The run of matches with the greatest worth: their characters less what stands between them."""
+    best, worth, first, last = 0.0, 0.0, None, None
     kept = None
-    for op in _ops(quoted, found):
-        if op.kind != "equal":
-            continue
-        between = _length(found[reached : op.found.start])
-        if first is None or worth - _GAP * between <= 0:
-            first, worth = op, 0.0
-        else:
-            worth -= _GAP * between
-        worth += _length(found[op.found.start : op.found.stop])
-        reached = op.found.stop
+    for op in texts.matches():
+        gap = texts.gap(last, op) if last else 0.0
+        if first is None or worth - gap <= 0:
+            first, worth, gap = op, 0.0, 0.0
+        worth += length(texts.found[op.found.start : op.found.stop]) - gap
+        last = op
         if worth > best:
             best = worth
-            kept = _Kept(slice(first.found.start, reached), first.quoted.start, len(quoted) - op.quoted.stop)
+            after = len(texts.quoted) - op.quoted.stop
+            kept = _Kept(slice(first.found.start, op.found.stop), first.quoted.start, after)
     return kept
 
 
-def _extended(document: Document, found: Sequence[_Word], kept: _Kept) -> slice:
+def _extended(document: Document, found: Sequence[Word], kept: _Kept) -> slice:
     """As many words more at each end as the quotation has there, within its block and its sentence."""
     block = _block(document, found[kept.found.start].start)
     start = kept.found.start
@@ -224,21 +197,17 @@ def _extended(document: Document, found: Sequence[_Word], kept: _Kept) -> slice:
 
 
 def _block(document: Document, place: int) -> Span:
+    at, beyond = _stretch(document, place)
+    return Span(place, place) if beyond else Span(document.blocks[at].start, document.blocks[at].end)
+
+
+class _Stretch(NamedTuple):
+    """A block, or what stands `beyond` it and before the next: headings."""
+
+    block: int
+    beyond: bool
+
+
+def _stretch(document: Document, place: int) -> _Stretch:
     at = bisect_right(document.blocks, place, key=lambda block: block.start) - 1
-    if at < 0 or place >= document.blocks[at].end:
-        return Span(place, place)
-    return Span(document.blocks[at].start, document.blocks[at].end)
-
-
-def _pieces(
-    ops: Sequence[_Op], quotation: str, quoted: Sequence[_Word], text: str, found: Sequence[_Word]
-) -> Iterator[Piece]:
-    """The runs with the white space behind them, so that they join to the whole."""
-    quoted_ends = [*(b.start for _, b in pairwise(quoted)), quoted[-1].end]
-    found_ends = [*(b.start for _, b in pairwise(found)), found[-1].end]
-    for op in ops:
-        if op.kind == "delete":
-            yield Piece("delete", quotation[quoted[op.quoted.start].start : quoted_ends[op.quoted.stop - 1]], None)
-        else:
-            span = Span(found[op.found.start].start, found_ends[op.found.stop - 1])
-            yield Piece(op.kind, text[span.start : span.end], span)
+    return _Stretch(at, at < 0 or place >= document.blocks[at].end)

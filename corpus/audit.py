@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from corpus.attribution import Support, cite, find_supports
 from corpus.authors import find_namings
@@ -30,11 +31,12 @@ SEVERITIES: dict[FindingKind, Severity] = {
 """How grave each kind is that a rule finds."""
 
 _YEAR_HEADING = re.compile(r"(?:19|20)\d\d")
-_STATED = re.compile(r"\b(?P<name>PMID|PMCID|DOI)\b:?[ \t]*(?P<value>[^\s;,]*)", re.IGNORECASE)
+_STATED = re.compile(r"(?<![\w/.])(?P<name>PMID|PMCID|DOI)\b(?!\.org/):?[ \t]*(?P<value>[^\s;,]*)", re.IGNORECASE)
+"""An identifier by its name; that of an address (``https://doi.org/``) names none."""
 _WELL_FORMED = {
     "pmid": re.compile(r"[1-9]\d{0,7}[.)\]]*"),
     "pmcid": re.compile(r"PMC[1-9]\d{0,8}[.)\]]*", re.IGNORECASE),
-    "doi": re.compile(r"(?:https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+", re.IGNORECASE),
+    "doi": re.compile(r"(?:doi:|(?:https?://)?(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+", re.IGNORECASE),
 }
 _CONTRADICTED: dict[ContradictionKind, str] = {
     "different-notes": "is given to clearly different notes",
@@ -71,6 +73,13 @@ def _listed(numbers: Iterable[int]) -> str:
     return ", ".join(map(str, numbers))
 
 
+def _ranges(numbers: Sequence[int]) -> str:
+    """Ascending numbers, those of three or more in a row as a range."""
+    edges = [0, *(i for i in range(1, len(numbers)) if numbers[i] > numbers[i - 1] + 1), len(numbers)]
+    runs = [numbers[start:end] for start, end in pairwise(edges)]
+    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 2 else _listed(run) for run in runs)
+
+
 def _markers_without_reference(document: Document) -> Iterator[Finding]:
     """Marks that lead nowhere, but for those of which the reader has told why, such as that the note is empty."""
     told = [finding for finding in document.findings if finding.kind in {"marker-without-reference", "malformed"}]
@@ -96,7 +105,7 @@ def _references_never_cited(document: Document) -> Iterator[Finding]:
 def _number_gaps(document: Document) -> Iterator[Finding]:
     numbers = {reference.number for reference in document.references}
     if gaps := sorted(set(range(1, max(numbers, default=0))) - numbers):
-        message = f"has no reference {_listed(gaps)}, though it counts to {max(numbers)}."
+        message = f"has no reference {_ranges(gaps)}, though it counts to {max(numbers)}."
         yield _finding("number-gap", document, message, numbers=gaps)
 
 
@@ -199,7 +208,7 @@ def _across(documents: Sequence[Document]) -> Iterator[Finding]:
         numbers: dict[str, list[int]] = {}
         for place in contradiction.places:
             numbers.setdefault(place.document, []).append(place.number)
-        places = "; ".join(f"{document} {_listed(own)}" for document, own in numbers.items())
+        places = "; ".join(f"{document} {_ranges(sorted(set(own)))}" for document, own in numbers.items())
         message = f"{', '.join(contradiction.identifiers)} {_CONTRADICTED[contradiction.kind]}: reference {places}."
         for document_id, own in numbers.items():
             yield _finding("identifier-contradiction", by_id[document_id], message, numbers=own)

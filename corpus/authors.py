@@ -32,6 +32,7 @@ _NAMING = re.compile(
     rf"|(?P<perhaps>(?:\s+(?:and|&)\s+[A-Z][\w'-]+)?\s+{_PERSONAL}\b)"
     rf"|(?:\s+(?:and|&)\s+[A-Z][\w'-]+)?\s+{_WORKING}\b"
     rf"|\s+\((?={_YEAR}\b)"
+    rf"|(?P<bracketed>(?:\s+(?:and|&)\s+[A-Z][\w'-]+)?,?\s+(?={_YEAR}\b))"
     r"|'s?\s+(?:group|team|study|series|trial|report|work)\b"
     rf")(?:\.?'?s?[\s,(]*(?P<year>{_YEAR})\b)?"
 )
@@ -40,6 +41,8 @@ _NAMED_AFTER = re.compile(
     r"(?P<surely>(?!))?(?P<perhaps>(?!))?(?P<year>(?!))?"
 )
 _IN_YEAR = re.compile(rf"\bIn (?P<year>{_YEAR}),? (?:Dr\.? )?$")
+_OPEN_BRACKET = re.compile(r"[(\[][^()\[\]]*$")
+"""Before a name within brackets, as in ``(Jones, 2002)``; elsewhere a year may follow any word."""
 _IN_PASSING = re.compile(
     r"(?:\b(?<!according )to|\bwith|\bthan|\bunlike|\blike)\s+(?:that |those )?(?:of )?$", re.IGNORECASE
 )
@@ -124,6 +127,8 @@ def _naming(plain: str, match: re.Match[str]) -> Naming | None:
     if not surely and name.casefold() in _SUBJECTS:
         return None
     before = plain[max(0, start - _BEFORE) : start]
+    if match.groupdict().get("bracketed") and not _OPEN_BRACKET.search(before):
+        return None
     year = match["year"] or ((found := _IN_YEAR.search(before)) and found["year"])
     words = [*(word.lstrip("([{\"“'") for word in before.split()[-3:]), name]
     starts = (i for i in range(len(words)) if not i or words[i - 1].casefold() not in _PARTICLES)

@@ -22,6 +22,8 @@ _BINARY = "is binary. loccit reads text; leave the file out or export its text."
 _WESTERN = "cp1252"
 _BEGINNING = 4096
 _DECLARATION = re.compile(rb"""<(?:\?xml|meta)\b[^>]*?\b(?:encoding|charset)\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
+_PLAIN = rb"<html \n \u0041 +AGE- >"
+"""Letters and signs that only encodings which extend ASCII read as they are."""
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x7f]")
 
 
@@ -65,9 +67,11 @@ def _declared(original: bytes) -> tuple[str, list[Finding]] | None:
     stated = _DECLARATION.search(original[:_BEGINNING])
     if not stated:
         return None
+    encoding = stated[1].decode("ascii")
     try:
-        return original.decode(stated[1].decode("ascii")), []
-    except (LookupError, UnicodeDecodeError):
+        # What reads the declaration's own letters otherwise is not what the file is in, or no encoding of texts.
+        return (original.decode(encoding), []) if _PLAIN.decode(encoding) == _PLAIN.decode("ascii") else None
+    except (LookupError, UnicodeError):
         return None
 
 

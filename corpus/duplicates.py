@@ -2,16 +2,18 @@
 
 Two paragraphs are compared by their shingles, runs of `SHINGLE` words, of which a fixed part is kept by its hash
 (Manber, Finding similar files in a large file system, 1994), so that the work stays in proportion to the text.
+What seems to be repeated is then compared as a whole.
 """
 
 import re
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import msgspec
 
-from corpus.documents import BlockKind, Document
+from corpus.documents import Block, BlockKind, Document
 from corpus.passages import without_markers
 from corpus.spans import Span
 
@@ -48,52 +50,72 @@ class Duplicate(msgspec.Struct, frozen=True):
     similarity: float
 
 
+class _Paragraph(NamedTuple):
+    """A paragraph that is long enough to be compared, and the part of its shingles that is kept."""
+
+    document: Document
+    block: Block
+    kept: frozenset[int]
+
+    @property
+    def place(self) -> Place:
+        return Place(self.document.id, Span(self.block.start, self.block.end))
+
+
 def find_duplicates(documents: Iterable[Document]) -> tuple[Duplicate, ...]:
     """For each paragraph that repeats an earlier one, the earlier one that is most like it."""
-    places: list[Place] = []
-    shingles: list[frozenset[int]] = []
+    seen: list[_Paragraph] = []
     holders: dict[int, list[int]] = defaultdict(list)
     alike: dict[frozenset[int], int] = {}
     found = []
-    for place, own in _paragraphs(documents):
+    for paragraph in _paragraphs(documents):
+        own = paragraph.kept
         same = alike.get(own)
-        best, similarity = (same, 1.0) if same is not None else _most_alike(own, shingles, holders)
-        if best is not None and similarity >= SIMILAR:
-            found.append(Duplicate(place, places[best], round(similarity, 3)))
+        best, similarity = (same, 1.0) if same is not None else _most_alike(own, seen, holders)
+        if best is not None and similarity >= SIMILAR and (share := _share(paragraph, seen[best])) >= SIMILAR:
+            found.append(Duplicate(paragraph.place, seen[best].place, round(share, 3)))
         if same is None:
-            alike[own] = len(places)
+            alike[own] = len(seen)
             for shingle in own:
                 if len(holders[shingle]) <= _COMMON:
-                    holders[shingle].append(len(places))
-            places.append(place)
-            shingles.append(own)
+                    holders[shingle].append(len(seen))
+            seen.append(paragraph)
     return tuple(found)
 
 
-def _paragraphs(documents: Iterable[Document]) -> Iterator[tuple[Place, frozenset[int]]]:
+def _paragraphs(documents: Iterable[Document]) -> Iterator[_Paragraph]:
     for document in documents:
         for block in document.blocks:
             if block.kind not in _COMPARED:
                 continue
-            content = without_markers(document.text, block.start, block.end, document.markers)
-            words = _WORD.findall(content.casefold())
-            if len(words) >= LEAST_WORDS and (own := _shingles(words)):
-                yield Place(document.id, Span(block.start, block.end)), own
+            words = _words(document, block)
+            kept = frozenset(each for each in _shingles(words) if each % _KEPT == 0)
+            if len(words) >= LEAST_WORDS and kept:
+                yield _Paragraph(document, block, kept)
+
+
+def _words(document: Document, block: Block) -> list[str]:
+    return _WORD.findall(without_markers(document.text, block.start, block.end, document.markers).casefold())
 
 
 def _shingles(words: Sequence[str]) -> frozenset[int]:
     runs = (" ".join(words[i : i + SHINGLE]) for i in range(len(words) - SHINGLE + 1))
-    hashes = (zlib.crc32(run.encode(errors="surrogatepass")) for run in runs)
-    return frozenset(each for each in hashes if each % _KEPT == 0)
+    return frozenset(zlib.crc32(run.encode(errors="surrogatepass")) for run in runs)
+
+
+def _share(paragraph: _Paragraph, earlier: _Paragraph) -> float:
+    """The share of all shingles, since of a short paragraph few are kept."""
+    own, other = (_shingles(_words(each.document, each.block)) for each in (paragraph, earlier))
+    return len(own & other) / min(len(own), len(other))
 
 
 def _most_alike(
-    own: frozenset[int], shingles: Sequence[frozenset[int]], holders: dict[int, list[int]]
+    own: frozenset[int], seen: Sequence[_Paragraph], holders: dict[int, list[int]]
 ) -> tuple[int | None, float]:
     """The earlier paragraph that shares most with one, and how much."""
     shared = Counter(holder for each in own for holder in holders.get(each, ()) if len(holders[each]) <= _COMMON)
     return max(
-        ((other, count / min(len(own), len(shingles[other]))) for other, count in shared.items()),
+        ((other, count / min(len(own), len(seen[other].kept))) for other, count in shared.items()),
         key=lambda pair: pair[1],
         default=(None, 0.0),
     )

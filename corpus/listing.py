@@ -39,7 +39,11 @@ def _listing(source: Path) -> Listing:
     manifest = manifest_within(source)
     described = read_manifest(manifest) if manifest else Listing(())
     known = {file.path.resolve(): file for file in described.files}
-    below = [known.pop(file.path.resolve(), file) for file in _below(source) if file.path != manifest]
+    below = [
+        known.pop(file.path.resolve(), file)
+        for file in _below(source)
+        if file.path != manifest and file.path.resolve() not in described.left_out
+    ]
     return Listing((*below, *known.values()), described.findings)
 
 

@@ -6,7 +6,7 @@ another place that has the same words, is worse than none.
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from corpus.folding import Folded
 from corpus.locations import Location, Place
 from corpus.passages import anchor
 from corpus.quotations import MAX_HITS, Hit, Quotation
+from corpus.shifts import Shift
 from corpus.spans import Span
 from corpus.targets import Target
 
@@ -234,9 +235,12 @@ class Locator:
             target.start in (None, chosen.span.start)
             and (target.start is None or target.end in (None, chosen.span.end))
         )
+        before = self._fold(chosen.document).text[: chosen.hit.start].rstrip()
+        around = chosen.sides == len(target.surroundings.sides)
+        shift = Shift(target, chosen.document.id, chosen.span, before, around)
         return Location(
             verdict="unchanged" if same_place else "moved",
-            reason="The words stand where they stood." if same_place else "The words stand elsewhere.",
+            reason="The words stand where they stood." if same_place else shift.reason,
             place=Place(chosen.document.id, chosen.span),
             anchor=anchor(chosen.document, chosen.span),
             similarity=1.0,
@@ -281,10 +285,9 @@ class Locator:
 
     def _old_places(self, target: Target) -> Iterator[tuple[Document, int, bool]]:
         """Where what stood around the words stands: in their document, or in any if it is not there."""
-        around = [each for each in (target.surroundings.before, target.surroundings.after) if each]
         any_there = False
         for document in self._in_order(target):
-            for context in around:
+            for context in target.surroundings.sides:
                 for place in _near(context, NEAR).places(self._fold(document).text):
                     any_there = True
                     yield document, place, context.is_before
@@ -332,11 +335,13 @@ def _common(a: str, b: str) -> int:
 
 
 def _with_marks_after(document: Document, span: Span) -> Span:
-    """A span with the markers right behind it, since its words ended with one."""
+    """A span with the markers right behind it in its block, since its words ended with one."""
     end = span.end
+    block = bisect_right(document.blocks, span.end - 1, key=lambda each: each.start)
+    next_block = document.blocks[block].start if block < len(document.blocks) else len(document.text)
     first = bisect_left(document.markers, end, key=lambda marker: marker.start)
     for marker in document.markers[first:]:
-        if document.text[end : marker.start].strip(" ,;\n\t"):
+        if marker.start >= next_block or document.text[end : marker.start].strip(" ,;\n\t"):
             break
         end = marker.end
     return Span(span.start, end)

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from corpus.alignment import Piece
+from corpus.diffs import Piece
 from corpus.passages import Anchor
 from corpus.spans import Span
 

@@ -4,8 +4,9 @@
 
     {"file": "pages/spine.txt", "title": "The spine", "url": "https://wiki.example/spine", "modified": "2025-05-13"}
 
-Paths are relative to the manifest. Only `file` must be given; `id` names the document, `form` forces a form. A
-folder may hold one, named ``manifest.jsonl`` or ``manifest.csv``, which then describes the files of that folder.
+Paths are relative to the manifest, and lead to files below its folder alone. Only `file` must be given; `id` names the
+document, `form` forces a form. A folder may hold one, named ``manifest.jsonl`` or ``manifest.csv``, which then
+describes the files of that folder.
 """
 
 import csv
@@ -19,7 +20,7 @@ import msgspec
 
 from corpus.decoding import decode
 from corpus.errors import SourceError
-from corpus.findings import Finding
+from corpus.findings import Finding, FindingKind
 from corpus.readers import reader_of
 from corpus.source_files import Listing, SourceFile
 
@@ -64,32 +65,49 @@ def manifest_within(folder: Path) -> Path | None:
 
 
 def read_manifest(path: Path) -> Listing:
-    """The files that a manifest names. A line that is wrong is left out and told."""
+    """The files that a manifest names. One whose line is wrong is left out, and told; so is a line that names none."""
     try:
         text = decode(path.read_bytes())[0]
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}. Check the file's permissions.") from error
-    files: dict[Path, SourceFile] = {}
+    files: dict[Path, SourceFile | None] = {}
     findings: list[Finding] = []
 
-    def leave_out(line: int, reason: object) -> None:
-        message = f"line {line}: {reason}"
-        findings.append(Finding(kind="unreadable", severity="error", message=message, source=str(path)))
+    def tell(kind: FindingKind, line: int, reason: object, outcome: str) -> None:
+        message = f"line {line}: {str(reason).removesuffix('.')}. {outcome}"
+        findings.append(Finding(kind=kind, severity="error", message=message, source=str(path)))
 
     line = 0
     try:
         for line, row in _ROWS[path.suffix.lower()](text):
+            named = _named(path, row)
+            if named in files:
+                tell("malformed", line, f"{named} was named before", "The first line counts; take one out.")
+                continue
             try:
                 file = _source_file(path, _entry(row))
-            except (msgspec.MsgspecError, SourceError) as error:
-                leave_out(line, error)
-            else:
-                if file.path.resolve() in files:
-                    leave_out(line, f"{file.path} was named before; the first line counts.")
-                files.setdefault(file.path.resolve(), file)
+            except (msgspec.MsgspecError, SourceError, OSError) as error:
+                file = None
+                if named:
+                    tell("unreadable", line, error, f"{named.name} is left out until then.")
+                else:
+                    tell("malformed", line, error, "It describes no file until it is corrected.")
+            if named:
+                files[named] = file
     except csv.Error as error:
-        leave_out(line + 1, f"{error}. Nothing after it was read; correct the line.")
-    return Listing(tuple(files.values()), tuple(findings))
+        tell("malformed", line + 1, error, "Nothing after it was read; correct the line.")
+    left_out = frozenset(named for named, file in files.items() if file is None)
+    return Listing(tuple(file for file in files.values() if file), tuple(findings), left_out)
+
+
+def _named(manifest: Path, row: _Row) -> Path | None:
+    """The file that a line names, even if the line is wrong."""
+    try:
+        fields = msgspec.json.decode(row, type=dict[str, object]) if isinstance(row, str) else row
+        name = fields.get("file")
+        return (manifest.parent / name).resolve() if isinstance(name, str) and name else None
+    except (msgspec.MsgspecError, OSError, ValueError, RuntimeError):
+        return None
 
 
 def _entry(row: _Row) -> _Entry:
@@ -102,6 +120,11 @@ def _source_file(manifest: Path, entry: _Entry) -> SourceFile:
     path = manifest.parent / entry.file
     if not path.is_file():
         raise SourceError(f"{entry.file} does not exist below {manifest.parent}. Correct the path.")
+    if not path.resolve().is_relative_to(manifest.parent.resolve()):
+        raise SourceError(
+            f"{entry.file} lies outside of {manifest.parent}, and a manifest describes only what is below its folder. "
+            "Move the file there, or name it as a source of its own."
+        )
     if entry.url and not _URL.fullmatch(entry.url):
         raise SourceError(f"the url {entry.url!r} is no web address. Give one that begins with https://.")
     if entry.form:
@@ -111,6 +134,7 @@ def _source_file(manifest: Path, entry: _Entry) -> SourceFile:
         # An id has no ending that could be cut off.
         name=Path(f"{entry.id}.txt" if entry.id else entry.file),
         form=entry.form,
+        form_by="its manifest",
         title=entry.title,
         url=entry.url,
         modified=entry.modified and _iso_date(entry.modified),

@@ -30,7 +30,9 @@ _PATTERNS: dict[MarkStyle, re.Pattern[str]] = {
     ),
 }
 STYLES = tuple(_PATTERNS)
-_MOST_IN_RANGE = 100
+_MOST_IN_RANGE, _MOST_IN_BROKEN_RANGE = 100, 10
+_HIGHEST_IN_BRACKETS = 999
+"""What is higher is no number of a reference that a list lacks, but a year."""
 _CONTEXT = 60
 _NEAR = 500
 _BETWEEN_MARKS = re.compile(r"(?:\s|[,;&]|\band\b)*")
@@ -76,19 +78,23 @@ class Candidate(NamedTuple):
 def find_candidates(style: MarkStyle, text: str, known: frozenset[int], spared: Sequence[Span]) -> list[Candidate]:
     """What may be marks of a style, in the order of the text.
 
-    They name `known` numbers only, begin in no `spared` stretch, and stand where a mark may.
+    They begin in no `spared` stretch and stand where a mark may. A number that is not `known` can be one that the list
+    of references lacks: below the highest known one, or any in brackets. A range that is not known whole may be
+    something else, and names only what is lacking.
 
-    >>> find_candidates("brackets", "95% CI [1, 2], as known [2].", frozenset({1, 2}), [])
-    [Candidate(start=24, end=27, numbers=(2,))]
+    >>> find_candidates("brackets", "95% CI [1, 2], as known [2] and [1-3].", frozenset({1, 2}), [])
+    [Candidate(start=24, end=27, numbers=(2,)), Candidate(start=32, end=37, numbers=(3,))]
     """
+    highest = _HIGHEST_IN_BRACKETS if style == "brackets" else 0
+    highest = max(highest, *known)
     found: list[Candidate] = []
     starts = [span.start for span in spared]
     for match in _PATTERNS[style].finditer(text):
         within = bisect_right(starts, match.start()) - 1
         if within >= 0 and match.start() < spared[within].end:
             continue
-        numbers = _named(match, style)
-        if numbers and known.issuperset(numbers):
+        numbers = _named(match, style, known)
+        if numbers and max(numbers) <= highest:
             found.append(Candidate(match.start(), match.end(), numbers))
     match style:
         case "parentheses":
@@ -101,15 +107,15 @@ def find_candidates(style: MarkStyle, text: str, known: frozenset[int], spared: 
             return [each for each in found if _may_be_raised(text, each)]
 
 
-def _named(match: re.Match[str], style: MarkStyle) -> tuple[int, ...]:
+def _named(match: re.Match[str], style: MarkStyle, known: frozenset[int]) -> tuple[int, ...]:
     """The numbers that a mark names, ascending in each range; nothing where it cannot be a mark."""
     written = match["numbers"].translate(_SIGNS) if style == "signs" else match["numbers"]
     last = match.groupdict().get("last")
     if last:
         written = f"{written}-{last}"
     numbers: list[int] = []
-    for part in re.split(r"[,;]", written):
-        written_ends = [end.strip() for end in re.split(_DASH, part)]
+    for written_part in re.split(r"[,;]", written):
+        written_ends = [end.strip() for end in re.split(_DASH, written_part)]
         ends = [int(end) for end in written_ends]
         if (
             len(ends) > 2
@@ -117,7 +123,13 @@ def _named(match: re.Match[str], style: MarkStyle) -> tuple[int, ...]:
             or not 0 <= ends[-1] - ends[0] <= _MOST_IN_RANGE
         ):
             return ()
-        numbers.extend(range(ends[0], ends[-1] + 1))
+        part = range(ends[0], ends[-1] + 1)
+        if len(ends) > 1 and (missing := [number for number in part if number not in known]):
+            if len(part) > _MOST_IN_BROKEN_RANGE:
+                return ()
+            numbers.extend(missing)
+        else:
+            numbers.extend(part)
     return tuple(dict.fromkeys(numbers))
 
 

@@ -1,55 +1,26 @@
-"""The reference list of a text: where it stands, and the note behind each number.
+"""The reference lists of a text: where they stand, and the note behind each number.
 
-A list is taken for one of references only on evidence: its numbers ascend from 1, at most a few left out or given
-twice, and its entries look like citations, more of them where no heading such as ``References`` stands above.
+A list is taken for one of references only on evidence: its numbers go up from 1, some of them left out, given twice
+or out of order at most, and its entries look like citations, more of them where no heading such as ``References``
+stands above.
 """
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 import msgspec
 
+from corpus.list_runs import BLANK_LINE, LONGEST_NOTE, Head, find_runs
 from corpus.notes import cites
+from corpus.reference_headings import Headings
 from corpus.references import parse_work
 
-__all__ = ["Entry", "ReferenceList", "find_reference_list", "is_reference_heading"]
+__all__ = ["Entry", "ReferenceList", "find_reference_lists"]
 
-_NAMES = frozenset(
-    {
-        "bibliografi", "bibliografia", "bibliografie", "bibliografía", "bibliographie", "bibliography", "bronnen",
-        "cited literature", "cited references", "einzelnachweise", "endnotes", "footnotes", "fuentes", "fußnoten",
-        "irodalom", "kaynaklar", "kaynakça", "kilder", "källor", "literatur", "literatura", "literatura citada",
-        "literature", "literature cited", "literaturverzeichnis", "literatuur", "literatuurlijst", "litteratur",
-        "lähteet", "notas", "note", "note e riferimenti", "notes", "notes and references", "notes et références",
-        "odkazy", "piśmiennictwo", "przypisy", "quellen", "quellenangaben", "quellenverzeichnis", "referanser",
-        "reference list", "references", "references and notes", "references cited", "referencias",
-        "referencias bibliográficas", "referenser", "referenties", "referências", "referências bibliográficas",
-        "riferimenti", "riferimenti bibliografici", "références", "références bibliographiques", "selected references",
-        "sources", "sources cited", "viitteet", "works cited", "źródła", "источники", "литература", "примечания",
-        "список литературы", "ссылки", "参考文献", "参考资料", "參考文獻", "引用文献", "脚注", "참고문헌",
-    }
-)  # fmt: skip
-"""What stands above a list of references."""
-_ORNAMENT = re.compile(r"^[\s#*_=~\d.)§-]+|[\s#*_=~:.-]+$")
-_HEADING_LENGTH = 60
-_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
-_HEADS = tuple(
-    re.compile(rf"^[ \t]*(?:[-*•][ \t]+)?{head}", re.MULTILINE)
-    for head in (
-        r"\[(\d{1,4})\][:.]?[ \t]*(?=\S)",
-        r"(\d{1,4})\.(?!\d)[ \t]*(?=\S)",
-        r"\(?(\d{1,4})\)[:.]?[ \t]*(?=\S)",
-        r"(\d{1,4})[ \t]+(?=[^\W\d_])",
-    )
-)
-"""How the entries of a list begin: ``[3] Smith``, ``3. Smith``, ``3) Smith`` or ``(3) Smith``, ``3 Smith``."""
-_SHORT_LINE = re.compile(rf"^[^\S\n]*(\S[^\n]{{1,{_HEADING_LENGTH}}})$", re.MULTILINE)
-_LONGEST_NOTE, _SAMPLE, _RUNS = 3_000, 100, 4
-_LEAST_WITH_SLIPS = 4
-"""Entries that a list has at least which is not numbered in full, where no heading stands above it."""
+_SAMPLE = 100
+_LEAST, _LEAST_WITH_SLIPS = 2, 4
+"""Entries that a list has at least where no heading stands above it; more if it is not numbered in full."""
 _CITING, _CITING_UNDER_HEADING = 0.8, 0.5
 """The least share of entries that look like citations."""
 
@@ -63,7 +34,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class ReferenceList(msgspec.Struct, frozen=True):
-    """The list of references in ``text[start:end]``, its heading included.
+    """The list of references in ``text[start:end]``, its heading included if it is `headed`.
 
     A list without numbers has no `entries`: nothing can point to them.
     """
@@ -71,92 +42,73 @@ class ReferenceList(msgspec.Struct, frozen=True):
     start: int
     end: int
     entries: tuple[Entry, ...]
+    headed: bool = False
 
 
-class _Head(NamedTuple):
-    """The head of an entry in the line at `start`, whose note begins at `note`, and the head before it."""
+def find_reference_lists(text: str) -> tuple[ReferenceList, ...]:
+    r"""The reference lists of a text in its order; none where nothing proves to be one.
 
-    number: int
-    start: int
-    note: int
-    before: "_Head | None"
-
-
-def is_reference_heading(line: str) -> bool:
-    """Whether a line is what stands above a list of references, in any of many languages.
-
-    >>> is_reference_heading("7. REFERENCES:"), is_reference_heading("Literaturverzeichnis"), is_reference_heading("It")
-    (True, True, False)
-    """
-    line = line.strip()
-    return len(line) <= _HEADING_LENGTH and " ".join(_ORNAMENT.sub("", line).casefold().split()) in _NAMES
-
-
-def find_reference_list(text: str) -> ReferenceList | None:
-    r"""The reference list of a text, or None where nothing proves to be one.
+    Beside lists under headings one without a heading counts only if it is longer: else it is something that is told.
 
     >>> text = "It rose [1].\n\nReferences\n\n1. Smith A. On rising. J Rise. 2001;1:1-9."
-    >>> found = find_reference_list(text)
+    >>> (found,) = find_reference_lists(text)
     >>> text[: found.start], [(entry.number, text[entry.start : entry.end]) for entry in found.entries]
     ('It rose [1].\n\n', [(1, 'Smith A. On rising. J Rise. 2001;1:1-9.')])
     """
-    headings = _headings(text)
-    found = (_proven(text, heads, headings) for heads in _chains(text))
-    proven = max(filter(None, found), key=lambda each: (len(each.entries), each.start), default=None)
-    return proven or _without_numbers(text, headings)
+    headings = Headings(text)
+    proven = [found for run in find_runs(text, headings) for found in _lists(text, run, headings)]
+    longest = max((len(each.entries) for each in proven if each.headed), default=0)
+    found = _apart([each for each in proven if each.headed or len(each.entries) > longest])
+    return tuple(found) or _without_numbers(text, headings)
 
 
-def _chains(text: str) -> Iterator[list[_Head]]:
-    """Runs of lines numbered 1, 2, 3 and so on, of each kind of head the longest few.
-
-    A run goes on over numbers that were left out, and over one that is given again: an editor must hear of both.
-    """
-    for head in _HEADS:
-        waiting: dict[int, _Head] = {}
-        """By the number that comes next; of two runs that wait for one number the later goes on."""
-        for match in head.finditer(text):
-            number = int(match[1])
-            # The run that waits for this number, else one that has it already, else one that leaves one or two out.
-            fitting = (each for each in (number, number + 1, number - 1, number - 2) if each in waiting)
-            before = None if number == 1 else waiting.pop(next(fitting, 0), None)
-            if number == 1 or before:
-                waiting[number + 1] = _Head(number, match.start(), match.end(), before)
-        for longest in sorted(waiting, reverse=True)[:_RUNS]:
-            yield _in_order(waiting[longest])
+def _lists(text: str, run: Sequence[Head], headings: Headings) -> Iterator[ReferenceList]:
+    """The list of a run, if its notes prove it, and below it those that go on with its numbers."""
+    first: ReferenceList | None = None
+    for heads in _parts(run, headings):
+        found = _proven(text, heads, headings)
+        if found is None and first is None:
+            return
+        if found is not None:
+            first = first or found
+            yield msgspec.structs.replace(found, headed=found.headed or first.headed)
 
 
-def _in_order(last: _Head) -> list[_Head]:
-    heads: list[_Head] = []
-    head: _Head | None = last
-    while head:
-        heads.append(head)
-        head = head.before
-    return heads[::-1]
+def _parts(run: Sequence[Head], headings: Headings) -> Iterator[list[Head]]:
+    """A run cut where a heading of references or a long text stands between two heads."""
+    part: list[Head] = []
+    for head in run:
+        if part and (
+            head.start - part[-1].note > 2 * LONGEST_NOTE
+            or headings.first_within(part[-1].note, head.start) is not None
+        ):
+            yield part
+            part = []
+        part.append(head)
+    yield part
 
 
-def _proven(text: str, heads: Sequence[_Head], headings: Sequence[re.Match[str]]) -> ReferenceList | None:
+def _proven(text: str, heads: Sequence[Head], headings: Headings) -> ReferenceList | None:
     """The list that begins with some heads, if its notes prove it."""
-    after = _BLANK_LINE.search(text, heads[-1].note)
-    end = after.start() if after else len(text)
-    entries = [_entry(text, a, b.start) for a, b in pairwise(heads)] + [_entry(text, heads[-1], end)]
-    heading = _heading_before(text, heads[0].start, headings)
-    notes = [text[entry.start : entry.end] for entry in entries]
-    if len(notes) < (
-        1 if heading is not None else _LEAST_WITH_SLIPS if _slips(heads) else 2
-    ) or not _look_like_citations(notes, headed=heading is not None):
+    heading = headings.above(heads[0].start)
+    slips = any(head.number != before.number + 1 for before, head in pairwise(heads))
+    if heading is None and len(heads) < (_LEAST_WITH_SLIPS if slips else _LEAST):
         return None
-    return ReferenceList(heads[0].start if heading is None else heading, end, tuple(entries))
+    ends = [*(head.start for head in heads[1:]), len(text)]
+    entries = [_entry(text, head, end, headings) for head, end in zip(heads, ends, strict=True)]
+    if not _look_like_citations([text[entry.start : entry.end] for entry in entries], headed=heading is not None):
+        return None
+    start = heads[0].start if heading is None else heading
+    return ReferenceList(start, entries[-1].end, tuple(entries), headed=heading is not None)
 
 
-def _slips(heads: Sequence[_Head]) -> bool:
-    """Whether a number is left out or given twice."""
-    return any(head.number != before.number + 1 for before, head in pairwise(heads))
-
-
-def _entry(text: str, head: _Head, end: int) -> Entry:
+def _entry(text: str, head: Head, end: int, headings: Headings) -> Entry:
     """An entry; what stands behind a blank line, such as the foot of a page, is no part of its note."""
-    blank = _BLANK_LINE.search(text, head.note, end)
-    return Entry(head.number, head.note, blank.start() if blank else end)
+    end = min(end, head.note + LONGEST_NOTE + 1)
+    blank = BLANK_LINE.search(text, head.note, end)
+    end = blank.start() if blank else end
+    heading = headings.first_within(head.note, end)
+    return Entry(head.number, head.note, end if heading is None else heading)
 
 
 def _look_like_citations(notes: Sequence[str], *, headed: bool) -> bool:
@@ -164,7 +116,7 @@ def _look_like_citations(notes: Sequence[str], *, headed: bool) -> bool:
 
     Under a heading a year is enough. Without one at least half must name an author or an identifier.
     """
-    if any(len(note) > _LONGEST_NOTE for note in notes):
+    if any(len(note) > LONGEST_NOTE for note in notes):
         return False
     sample = [" ".join(note.split()) for note in notes[:: len(notes) // _SAMPLE + 1]]
     citing = [cites(note) for note in sample]
@@ -174,24 +126,22 @@ def _look_like_citations(notes: Sequence[str], *, headed: bool) -> bool:
     return sum(dated) >= _CITING * len(sample) and 2 * sum(citing) >= len(sample)
 
 
-def _headings(text: str) -> list[re.Match[str]]:
-    return [line for line in _SHORT_LINE.finditer(text) if is_reference_heading(line[1])]
+def _apart(proven: Sequence[ReferenceList]) -> list[ReferenceList]:
+    """Those of some lists that do not overlap, the longest first, in the order of the text."""
+    kept: list[ReferenceList] = []
+    for each in sorted(proven, key=lambda each: (len(each.entries), each.start), reverse=True):
+        i = bisect_left(kept, each.start, key=lambda other: other.start)
+        if (i == 0 or kept[i - 1].end <= each.start) and (i == len(kept) or each.end <= kept[i].start):
+            kept.insert(i, each)
+    return kept
 
 
-def _heading_before(text: str, start: int, headings: Sequence[re.Match[str]]) -> int | None:
-    """Where the heading begins that stands right above `start`, if there is one."""
-    i = bisect_left(headings, start, key=lambda heading: heading.start())
-    if not i:
-        return None
-    between = text[headings[i - 1].end() : start]
-    return headings[i - 1].start() if not between.strip("-=~ \t\n") else None
-
-
-def _without_numbers(text: str, headings: Sequence[re.Match[str]]) -> ReferenceList | None:
+def _without_numbers(text: str, headings: Headings) -> tuple[ReferenceList, ...]:
     """What stands below the last heading of references down to the end, if its lines cite."""
-    if not headings:
-        return None
-    notes = [note for note in text[headings[-1].end() :].splitlines() if note.strip()]
+    if headings.last is None:
+        return ()
+    start, end = headings.last
+    notes = [note for note in text[end:].splitlines() if note.strip()]
     sample = notes[:: len(notes) // _SAMPLE + 1]
-    proven = sample and sum(len(note) <= _LONGEST_NOTE and cites(note) for note in sample) >= _CITING * len(sample)
-    return ReferenceList(headings[-1].start(), len(text), ()) if proven else None
+    proven = sample and sum(len(note) <= LONGEST_NOTE and cites(note) for note in sample) >= _CITING * len(sample)
+    return (ReferenceList(start, len(text), (), headed=True),) if proven else ()

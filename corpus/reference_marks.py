@@ -9,7 +9,7 @@ Source of the order: ICMJE Recommendations, section IV.A.3.g.
 """
 
 from bisect import bisect_left
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -45,6 +45,8 @@ class _Evidence(NamedTuple):
 def find_reference_marks(text: str, numbers: Collection[int], spared: Sequence[Span] = ()) -> Marks:
     """The marks of a text for the `numbers` of its reference list; none begins in a `spared` stretch.
 
+    A mark of a proven style may name a number that the list lacks; then it leads nowhere.
+
     >>> found = find_reference_marks("It rose (1). Of 24 (2%), 12 fell (2, 3).", [1, 2, 3])
     >>> found.style, [marker.numbers for marker in found.markers]
     ('parentheses', [(1,), (2, 3)])
@@ -58,7 +60,8 @@ def find_reference_marks(text: str, numbers: Collection[int], spared: Sequence[S
         return Marks(doubt=_doubt(by_style, len(known)))
     style = max(accepted, key=lambda each: accepted[each].share * _WEIGHTS[each])
     evidence = accepted[style]
-    kept = _in_order(evidence.candidates) if _is_ordered(evidence) else evidence.candidates
+    tested = known if style == "brackets" else range(1, max(known) + 1)
+    kept = _in_order(evidence.candidates, known, tested) if _is_ordered(evidence) else evidence.candidates
     return Marks(tuple(Marker(*candidate) for candidate in kept), style)
 
 
@@ -85,17 +88,18 @@ def _doubt(by_style: Mapping[MarkStyle, _Evidence], length: int) -> str:
 
 
 def _evidence(candidates: Sequence[Candidate], known: frozenset[int]) -> _Evidence:
-    first = _first_mentions(candidates)
+    first = _first_mentions(candidates, known)
     chain = _longest_ascent(list(first))
     return _Evidence(len(first) / len(known), len(chain) / len(first) if first else 0.0, len(first), candidates)
 
 
-def _first_mentions(candidates: Sequence[Candidate]) -> dict[int, int]:
-    """For each number, in the order of the text, the place of its first mention."""
+def _first_mentions(candidates: Sequence[Candidate], known: frozenset[int]) -> dict[int, int]:
+    """For each known number, in the order of the text, the place of its first mention."""
     first: dict[int, int] = {}
     for candidate in candidates:
         for number in candidate.numbers:
-            first.setdefault(number, candidate.start)
+            if number in known:
+                first.setdefault(number, candidate.start)
     return first
 
 
@@ -119,13 +123,14 @@ def _longest_ascent(numbers: Sequence[int]) -> list[int]:
     return ascent[::-1]
 
 
-def _in_order(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Those that name no number before the numbers below it in the list have been named."""
-    first = _first_mentions(candidates)
+def _in_order(candidates: Sequence[Candidate], known: frozenset[int], tested: Container[int]) -> list[Candidate]:
+    """Those that name no `tested` number before the numbers below it in the list have been named."""
+    first = _first_mentions(candidates, known)
     ascent = _longest_ascent(list(first))
     kept = []
     for candidate in candidates:
-        below = bisect_left(ascent, max(candidate.numbers)) - 1
+        highest = max((number for number in candidate.numbers if number in tested), default=0)
+        below = bisect_left(ascent, highest) - 1
         # Within one mark the numbers below are named with it.
         while below >= 0 and ascent[below] in candidate.numbers:
             below -= 1

@@ -13,7 +13,7 @@ from corpus.documents import Block, Document, Form
 from corpus.errors import EmptySourceError, SourceError
 from corpus.findings import Finding
 from corpus.listing import list_files
-from corpus.readers import reader_of, recognise
+from corpus.readers import reader_of, recognise, surely_other_form
 from corpus.source_files import SourceFile
 from corpus.works import unify
 
@@ -51,7 +51,7 @@ def read_sources(
     for file in listing.files:
         identity = document_id(file.name)
         try:
-            document = _described(read_document(file.path, identity=identity, form=form or file.form), file)
+            document = _described(_read(file, identity, form), file)
         except SourceError as error:
             findings.append(Finding(kind="unreadable", severity="error", message=str(error), source=str(file.path)))
         else:
@@ -64,6 +64,12 @@ def read_sources(
             findings.extend(msgspec.structs.replace(found, source=str(file.path)) for found in document.findings)
         progress(str(file.name))
     return Collection(unify(documents[key] for key in sorted(documents)), tuple(findings))
+
+
+def _read(file: SourceFile, identity: str, form: Form | None) -> Document:
+    return read_document(
+        file.path, identity=identity, form=form or file.form, form_by="--form" if form else file.form_by
+    )
 
 
 def _described(document: Document, file: SourceFile) -> Document:
@@ -92,8 +98,8 @@ def _in_slug(character: str) -> bool:
     return character.isalnum() or character in "._" or unicodedata.category(character).startswith("M")
 
 
-def read_document(path: Path, *, identity: str, form: Form | None = None) -> Document:
-    """One file as a document.
+def read_document(path: Path, *, identity: str, form: Form | None = None, form_by: str | None = None) -> Document:
+    """One file as a document. `form_by` is who says what its form is; if its content surely has another, that is told.
 
     Raises `SourceError` if the file is too large, binary or in no known encoding, `EmptySourceError` if it
     holds no text.
@@ -105,8 +111,18 @@ def read_document(path: Path, *, identity: str, form: Form | None = None) -> Doc
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror}. Check the file's permissions.") from error
     text, findings = decode(original)
-    document = read_text(text, identity=identity, title=path.stem.replace("_", " "), form=form, original=original)
-    return msgspec.structs.replace(document, findings=(*findings, *document.findings))
+    other = surely_other_form(text, form) if form and form_by else None
+    wrong = f"was read as {form} because {form_by} says so, but its content looks like {other}. Correct the form."
+    try:
+        document = read_text(text, identity=identity, title=path.stem.replace("_", " "), form=form, original=original)
+    except SourceError as error:
+        raise SourceError(wrong) if other else error from error
+    own = document.findings
+    if other:
+        # What a reader finds malformed that is not its own says nothing.
+        own = tuple(finding for finding in own if finding.kind != "malformed")
+        findings.append(Finding(kind="malformed", severity="error", message=wrong))
+    return msgspec.structs.replace(document, findings=(*findings, *own))
 
 
 def read_text(

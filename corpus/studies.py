@@ -39,11 +39,12 @@ MOST = 20
 _CLOSING = re.compile(r"[\s.,;:!?)\]\"'”’»]*")
 _BETWEEN = re.compile(r"[\s,;]*")
 _OPENING = re.compile(r"(?i:background|context|importance|introduction|objectives?|purpose|aims?)\s*:")
-"""How the first section of a structured abstract is labelled."""
-_CONTINUING = re.compile(
-    r"(?:They|Their|The(?:se)? (?:authors|investigators|researchers)"
-    r"|(?:[A-Z][a-z]+ (?:and|&) )?(?i:methods?|results?|findings?|conclusions?|interpretation)\s*:)(?!\w)"
+"""How the first section of a structured abstract is labelled. Without a later section it may be the page's own."""
+_SECTION = re.compile(
+    r"(?:[A-Z][a-z]+ (?:and|&) )?(?i:methods?|results?|findings?|conclusions?|interpretation)\s*:(?!\w)"
 )
+"""How its later sections are labelled."""
+_CONTINUING = re.compile(rf"(?:They|Their|The(?:se)? (?:authors|investigators|researchers))(?!\w)|{_SECTION.pattern}")
 """How a paragraph begins that goes on with a study: of its authors, or with a later section of an abstract."""
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
 _TITLE_LENGTH = 1_000
@@ -192,14 +193,17 @@ class Page:
         first = None
         if self._who_in(closing, cited):
             return None
+        sectioned = self._begins_with(_SECTION, closing)
         for i in before:
             who = self._who_in(i, cited)
             if who == "own":
                 return i
             if who == "other":
                 return None
-            if self._begins_with(_OPENING, i) or self._kin(i, cited, self._words(closing)) >= START:
+            opens = sectioned and self._begins_with(_OPENING, i)
+            if opens or self._kin(i, cited, self._words(closing)) >= START:
                 first = i
+            sectioned = sectioned or self._begins_with(_SECTION, i)
         return first
 
     def _begins_with(self, words: re.Pattern[str], i: int) -> bool:

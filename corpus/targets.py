@@ -24,7 +24,12 @@ class Surroundings(msgspec.Struct, frozen=True):
     @property
     def known(self) -> bool:
         """Whether anything is known."""
-        return self.before is not None or self.after is not None
+        return bool(self.sides)
+
+    @property
+    def sides(self) -> tuple[Context, ...]:
+        """What is known of them, one side after the other."""
+        return tuple(each for each in (self.before, self.after) if each is not None)
 
     def reach(self, text: str, hit: Hit) -> tuple[int, int]:
         """How far they are those of a place in a folded text, on each side."""
@@ -39,7 +44,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
     `start` and `end` are their old place, `document` is that of the document. Of an older document at hand
     more is known: that `exact` is without its markers, whether it ended with one, how it went on far around,
-    the surroundings of other places that had the same words, and whether some had nearly the same.
+    the whole folded text `before` it, the surroundings of other places that had the same words, and whether
+    some had nearly the same.
     """
 
     exact: str
@@ -49,6 +55,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     document: str | None = None
     bare: bool = False
     ends_with_mark: bool = False
+    before: str | None = None
     others: tuple[Surroundings, ...] = ()
     had_near_copy: bool = False
 
@@ -94,6 +101,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
             document=document.id,
             bare=True,
             ends_with_mark=any(marker.end == span.end for marker in document.markers),
+            before=folded.text[: own.start].rstrip(),
             others=tuple(_surroundings(folded.text, hit) for hit in hits),
             had_near_copy=any(
                 is_near_copy(exact, document, folded, each.start, span, bare=True)

@@ -14,7 +14,7 @@ from eval.reports import Report, leading, telling
 from eval.runs import run
 from eval.targets import SearcherTarget
 from index.answers import Leg
-from index.build import VectorCache, build_snapshot
+from index.build import build_snapshot
 from index.fusion import LEXICAL_WEIGHT
 from index.models import DEFAULT_MODEL
 from index.searcher import Searcher
@@ -93,11 +93,11 @@ def sweep(
     total = len(grid.builds()) * len(grid.rankings())
     if not total:
         raise SettingsError("The sweep has nothing to try. Give at least one value of each setting.")
-    store, cache = Store(out / "store"), VectorCache()
+    store = Store(out / "store")
     points: list[SweepPoint] = []
     reports: list[Report] = []
     for settings in grid.builds():
-        build_snapshot(documents, store, settings, cache=cache)
+        build_snapshot(documents, store, settings)
         snapshot = Snapshot.open(store)
         for leg, weight in grid.rankings():
             name = f"{len(points) + 1:02}-{_name(settings, leg, weight)}"

@@ -11,7 +11,7 @@ from index.answers import (
     Quotation,
     Status,
 )
-from index.build import Build, Progress, VectorCache, build_snapshot
+from index.build import Build, Progress, build_snapshot
 from index.searcher import MAX_K, MAX_QUESTION, Searcher, describe_work, summarise
 from index.snapshot import Snapshot
 from index.store import BuildSettings, Manifest, Store
@@ -38,7 +38,6 @@ __all__ = [
     "Snapshot",
     "Status",
     "Store",
-    "VectorCache",
     "build_snapshot",
     "describe_work",
     "summarise",

@@ -23,13 +23,26 @@ Status = Literal["answered", "no_match"]
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
-    """A question and its options. `min_confidence` decides the status alone and never the order; 0 never refuses."""
+    """A question and its options. `min_confidence` decides the status alone and never the order; 0 never refuses.
+
+    The others are filters: they leave passages of some documents, under some heading, or citing a work of some
+    years, both included, and of some type of publication; and never change the order of what they leave.
+    """
 
     question: str
     k: int = 5
     documents: tuple[str, ...] | None = None
+    headings: tuple[str, ...] | None = None
+    year_from: int | None = None
+    year_to: int | None = None
+    publication_types: tuple[str, ...] | None = None
     min_confidence: float | None = None
     leg: Leg = "hybrid"
+
+    @property
+    def asks_for_works(self) -> bool:
+        """Whether the works that a passage cites are filtered."""
+        return any(each is not None for each in (self.year_from, self.year_to, self.publication_types))
 
 
 class DocumentSummary(msgspec.Struct, frozen=True):

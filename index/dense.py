@@ -1,53 +1,94 @@
-"""Exact nearest neighbours of a question's vector among those of the passages."""
+"""Nearest neighbours of a question's vector among those of the passages."""
 
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
-import numpy.typing as npt
 
 from index.encoder import Vectors
+from index.texts import Rows
 
-__all__ = ["DenseIndex"]
+__all__ = ["EXACT_UP_TO", "DenseIndex"]
 
-Rows = npt.NDArray[np.int64]
+EXACT_UP_TO = 100_000
+"""Up to so many vectors, a question is compared with each; beyond, an index tells which are worth comparing."""
+
+_PROBED = 128
+"""So many lists of the index are looked through for a question."""
+
+_REFINED = 2
+"""So many times as many passages as are wanted are compared exactly, after the index has chosen them."""
+
+_TRAINED = 64
+"""So many vectors for each list train the index."""
+
+_ADDED = 1 << 16
+"""So many vectors are read at once."""
 
 
 class DenseIndex:
-    """A flat FAISS index over unit vectors, so that the inner product is the cosine."""
+    """The passages whose vectors are nearest to a question's.
 
-    def __init__(self, index: faiss.Index) -> None:
+    Vectors have length 1, so that the inner product is the cosine. They are memory-mapped. Up to `EXACT_UP_TO` all
+    are compared. Of more, an inverted file with codes of 8 bits a number (FAISS ``IVF…,SQ8``), memory-mapped too,
+    chooses some, and these are compared exactly; README tells how many are missed.
+    """
+
+    def __init__(self, vectors: Vectors, index: faiss.Index | None = None) -> None:
+        self._vectors = vectors
         self._index = index
 
-    @classmethod
-    def build(cls, vectors: Vectors) -> "DenseIndex":
-        """The index of vectors of shape ``(passages, dimension)``."""
-        index = faiss.IndexFlatIP(vectors.shape[1])
-        index.add(vectors)
-        return cls(index)
+    @staticmethod
+    def build(vectors: Path, target: Path, *, exact_up_to: int = EXACT_UP_TO) -> None:
+        """Writes what `load` needs beside the vectors of shape ``(passages, dimension)``, if it needs anything."""
+        known: Vectors = np.load(vectors, mmap_mode="r").view(np.ndarray)
+        if len(known) <= exact_up_to:
+            return
+        lists = int(4 * len(known) ** 0.5)
+        chosen = np.random.default_rng(0).choice(len(known), min(len(known), lists * _TRAINED), replace=False)
+        index = faiss.index_factory(known.shape[1], f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)
+        index.train(known[np.sort(chosen)])
+        for first in range(0, len(known), _ADDED):
+            index.add(known[first : first + _ADDED])
+        faiss.write_index(index, str(target))
 
     @classmethod
-    def load(cls, path: Path) -> "DenseIndex":
-        """The index that `save` wrote."""
-        return cls(faiss.read_index(str(path)))
-
-    def save(self, path: Path) -> None:
-        """Writes the index to a file."""
-        faiss.write_index(self._index, str(path))
+    def load(cls, vectors: Path, index: Path) -> "DenseIndex":
+        """The index of the vectors in a file."""
+        known = np.load(vectors, mmap_mode="r").view(np.ndarray)
+        return cls(known, _opened(index) if index.exists() else None)
 
     def vectors(self, rows: Rows) -> Vectors:
         """The vectors of some passages, of shape ``(len(rows), dimension)``."""
-        vectors: Vectors = self._index.reconstruct_batch(rows)
-        return vectors
+        return self._vectors[rows]
 
     def top(self, vector: Vectors, most: int, within: Rows | None = None) -> Rows:
-        """The rows of the `most` nearest passages, nearest first, of those `within` if given."""
+        """The rows of the `most` nearest passages, nearest first; of those `within`, each is compared."""
         # The thread that asks does the work; more threads would only compete with other questions.
         faiss.omp_set_num_threads(1)
-        parameters = faiss.SearchParameters()
-        # The selector must outlive the search: the parameters do not own it.
-        selector = None if within is None else faiss.IDSelectorBatch(within)
-        parameters.sel = selector
-        _, rows = self._index.search(vector[None], most, params=parameters)
-        found: Rows = rows[0][rows[0] >= 0]
-        return found
+        if within is not None:
+            return within[_nearest(self._vectors[within], vector, most)]
+        if self._index is None:
+            return _nearest(self._vectors, vector, most)
+        parameters = faiss.SearchParametersIVF()
+        parameters.nprobe = _PROBED
+        _, rows = self._index.search(vector[None], _REFINED * most, params=parameters)
+        chosen: Rows = np.sort(rows[0][rows[0] >= 0])
+        return chosen[_nearest(self._vectors[chosen], vector, most)]
+
+
+def _nearest(vectors: Vectors, vector: Vectors, most: int) -> Rows:
+    """The rows of the `most` vectors that are nearest to one, every vector being compared."""
+    _, rows = faiss.knn(vector[None], vectors, min(most, len(vectors)), metric=faiss.METRIC_INNER_PRODUCT)
+    found: Rows = rows[0]
+    return found
+
+
+def _opened(path: Path) -> faiss.Index:
+    index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
+    # By default FAISS starts 32 threads for each question, only to read ahead.
+    lists: Any = faiss.downcast_InvertedLists(index.invlists)
+    lists.prefetch_nthread = 0
+    opened: faiss.Index = index
+    return opened

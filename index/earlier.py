@@ -3,13 +3,15 @@
 They may be of an older format: only the fields that are needed are read, and what cannot be read is passed over.
 """
 
-from collections.abc import Iterator
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
 from corpus import Document, Marker, Span
+from index.records import open_records
 from index.store import LAYOUT, Store
 
 __all__ = ["EarlierPassage", "EarlierSnapshots"]
@@ -55,8 +57,10 @@ class EarlierSnapshots:
     def passage(self, identity: str) -> EarlierPassage | None:
         """The newest passage of an id, with its document."""
         for folder in self._folders():
-            passage = _read(folder / LAYOUT.passages, "id", identity, _Passage)
-            document = passage and _read(folder / LAYOUT.documents, "id", passage.document_id, _Document)
+            passage = _read(folder, "SELECT body FROM passages WHERE id = ?", identity, _Passage)
+            document = passage and _read(
+                folder, "SELECT body FROM documents WHERE id = ?", passage.document_id, _Document
+            )
             if passage and document and 0 <= passage.start < passage.end <= len(document.text):
                 return EarlierPassage(_as_document(document), Span(passage.start, passage.end))
         return None
@@ -64,19 +68,13 @@ class EarlierSnapshots:
     def document(self, sha256: str) -> Document | None:
         """The newest document whose text has a hash."""
         for folder in self._folders():
-            document = _read(folder / LAYOUT.documents, "sha256", sha256, _Document)
+            document = _read(folder, "SELECT body FROM documents WHERE sha256 = ?", sha256, _Document)
             if document:
                 return _as_document(document)
         return None
 
     def _folders(self) -> list[Path]:
-        try:
-            folders = [path for path in self._store.snapshots.iterdir() if path.is_dir() and path.name[:1] != "."]
-            others = [path for path in folders if path.name != self._published]
-            return sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)[:MOST_SNAPSHOTS]
-        except OSError:
-            # There is no store, or a build takes a snapshot away at this moment.
-            return []
+        return self._store.others(self._published)[:MOST_SNAPSHOTS]
 
 
 def _as_document(found: _Document) -> Document:
@@ -91,22 +89,11 @@ def _as_document(found: _Document) -> Document:
     )
 
 
-def _read(path: Path, field: str, value: str, record: type[_Record]) -> _Record | None:
-    """The first record of a JSON Lines file whose field has a value."""
-    for line in _lines_with(path, value):
-        try:
-            found = msgspec.json.decode(line, type=record)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            continue
-        if getattr(found, field) == value:
-            return found
-    return None
-
-
-def _lines_with(path: Path, value: str) -> Iterator[bytes]:
+def _read(folder: Path, query: str, value: str, record: type[_Record]) -> _Record | None:
+    """The record in the first body that a query gives for a value."""
     try:
-        wanted = msgspec.json.encode(value)
-        with path.open("rb") as file:
-            yield from (line for line in file if wanted in line)
-    except (OSError, UnicodeEncodeError):
-        return
+        with closing(open_records(folder / LAYOUT.records)) as connection:
+            found = connection.execute(query, (value,)).fetchone()
+        return msgspec.json.decode(found[0], type=record) if found else None
+    except (OSError, sqlite3.Error, UnicodeError, msgspec.MsgspecError):
+        return None

@@ -1,10 +1,11 @@
 """Texts into vectors and states, with an encoder exported to ONNX. torch is never imported here."""
 
 import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 import numpy as np
@@ -13,10 +14,29 @@ import onnxruntime
 import tokenizers
 
 from corpus.errors import TextTooLongError
+from index.recent import Recent
 
-__all__ = ["ENCODER_FILES", "Encoder", "EncoderFiles", "EncoderSettings", "Encoding", "Vectors", "read_settings"]
+__all__ = [
+    "ENCODER_FILES",
+    "Encoder",
+    "EncoderFiles",
+    "EncoderSettings",
+    "Encoding",
+    "Fidelity",
+    "Precision",
+    "Vectors",
+    "own_pieces",
+    "read_settings",
+]
 
 Vectors = npt.NDArray[np.float32]
+
+
+_KEPT_QUESTIONS = 16 << 20
+"""Bytes of the encodings of questions that are kept: about 1,600 questions of 16 word pieces."""
+
+_OVERHEAD = 600
+"""Bytes that a kept encoding takes beside its numbers."""
 
 
 class EncoderFiles(msgspec.Struct, frozen=True):
@@ -31,19 +51,33 @@ class EncoderFiles(msgspec.Struct, frozen=True):
 ENCODER_FILES = EncoderFiles()
 
 
+Precision = Literal["int8", "fp32"]
+"""The numbers in which an exported encoder keeps its weights."""
+
+
+class Fidelity(msgspec.Struct, frozen=True):
+    """What int8 weights cost: the cosines of their vectors with the model's own, of so many texts of the sources."""
+
+    texts: int
+    mean: float
+    least: float
+
+
 class EncoderSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What must be known of an exported encoder to run it as it was trained.
 
-    `max_pieces` counts word pieces with the special ones; `inputs` are the tensors of the model.
+    `max_pieces` counts word pieces with the special ones; `inputs` are the tensors of the model. `fidelity` is that
+    of int8 weights, also where it was so low that fp32 ones were kept; null if there was no text to measure it with.
     """
 
     fingerprint: str
     dimension: int
     max_pieces: int
     inputs: tuple[str, ...]
-    lowercase: bool = False
     query_prompt: str = ""
     passage_prompt: str = ""
+    precision: Precision = "int8"
+    fidelity: Fidelity | None = None
 
 
 def read_settings(folder: Path) -> EncoderSettings:
@@ -78,7 +112,10 @@ class Encoder:
         self._tokenizer.no_padding()
         self._session = _session(folder / ENCODER_FILES.model)
         self._projection: Vectors = np.load(folder / ENCODER_FILES.projection)
-        self._pool = ThreadPoolExecutor(workers or len(os.sched_getaffinity(0)), "encoder")
+        workers = workers or len(os.sched_getaffinity(0))
+        self._pool = ThreadPoolExecutor(workers, "encoder")
+        self._ahead = 8 * workers
+        self._recent = Recent[str, Encoding](_KEPT_QUESTIONS)
 
     @property
     def dimension(self) -> int:
@@ -97,29 +134,52 @@ class Encoder:
 
     def count(self, text: str) -> int:
         """The word pieces of a passage, special ones and prompt included."""
-        return len(self._pieces(self.settings.passage_prompt + text))
+        return len(self.tokenize(text))
 
     def count_query(self, text: str) -> int:
         """The word pieces of a question, special ones and prompt included."""
         return len(self._pieces(self.settings.query_prompt + text))
 
     def encode_queries(self, texts: Sequence[str]) -> list[Encoding]:
-        """The encodings of questions, in order.
+        """The encodings of questions, in order; those asked most recently are kept.
 
         Raises `TextTooLongError` for a text of more word pieces than the encoder takes.
         """
-        return list(self._pool.map(self._encode, [self.settings.query_prompt + text for text in texts]))
+        known = [self._recent.get(text) for text in texts]
+        new = (text for text, found in zip(texts, known, strict=True) if found is None)
+        encoded = self._pool.map(self._encode_query, new)
+        return [found or next(encoded) for found in known]
 
-    def encode_passages(self, texts: Sequence[str]) -> Iterator[Encoding]:
-        """The encodings of passages or sentences, in order, as they are made. Raises as `encode_queries` does."""
-        return self._pool.map(self._encode, [self.settings.passage_prompt + text for text in texts])
+    def encode_passages(self, texts: Iterable[str]) -> Iterator[Encoding]:
+        """The encodings of passages or sentences, in order, as they are made. Raises as `encode_queries` does.
+
+        However many texts there are, only few are read ahead.
+        """
+        under_way: deque[Future[Encoding]] = deque()
+        for text in texts:
+            under_way.append(self._pool.submit(self._encode, self.settings.passage_prompt + text))
+            if len(under_way) > self._ahead:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
 
     def pieces(self, text: str) -> npt.NDArray[np.int64]:
         """The numbers of the word pieces of a passage or sentence, without the special ones."""
-        return _own(self._pieces(self.settings.passage_prompt + text))
+        return own_pieces(self.tokenize(text))
+
+    def tokenize(self, text: str) -> tokenizers.Encoding:
+        """A passage or sentence cut into word pieces, special ones and prompt included."""
+        return self._pieces(self.settings.passage_prompt + text)
 
     def _pieces(self, text: str) -> tokenizers.Encoding:
-        return self._tokenizer.encode(text.lower() if self.settings.lowercase else text)
+        return self._tokenizer.encode(text)
+
+    def _encode_query(self, text: str) -> Encoding:
+        encoding = self._encode(self.settings.query_prompt + text)
+        for part in encoding:
+            part.flags.writeable = False  # all who ask this get the same arrays
+        self._recent.put(text, encoding, size=sum(part.nbytes for part in encoding) + _OVERHEAD)
+        return encoding
 
     def _encode(self, text: str) -> Encoding:
         found = self._pieces(text)
@@ -132,10 +192,10 @@ class Encoder:
         inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
         vectors, states = self._session.run(None, {name: inputs[name] for name in self.settings.inputs})
         own = np.array(found.special_tokens_mask) == 0
-        return Encoding(_unit(vectors[0]), _own(found), _unit(states[0][own] @ self._projection))
+        return Encoding(_unit(vectors[0]), own_pieces(found), _unit(states[0][own] @ self._projection))
 
 
-def _own(found: tokenizers.Encoding) -> npt.NDArray[np.int64]:
+def own_pieces(found: tokenizers.Encoding) -> npt.NDArray[np.int64]:
     """The numbers of word pieces without the special ones."""
     own: npt.NDArray[np.int64] = np.array(found.ids, dtype=np.int64)[np.array(found.special_tokens_mask) == 0]
     return own

@@ -1,4 +1,4 @@
-"""A sentence-transformers model exported once to ONNX with int8 weights.
+"""A sentence-transformers model exported once to ONNX with int8 weights, or with fp32 ones where those cost too much.
 
 Imported at build time only: this module brings torch with it.
 """
@@ -6,6 +6,7 @@ Imported at build time only: this module brings torch with it.
 import logging
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -18,12 +19,24 @@ from transformers.utils.logging import disable_progress_bar
 
 from corpus import EMBEDDED, read_sources, sentence_spans
 from corpus.errors import EncoderError
-from index.encoder import ENCODER_FILES, EncoderSettings, Vectors
+from index.encoder import ENCODER_FILES, Encoder, EncoderSettings, Fidelity, Precision, Vectors
 
-__all__ = ["WIDTH", "export_encoder"]
+__all__ = ["LEAST_FIDELITY", "SAMPLE", "WIDTH", "export_encoder"]
+
+_EXAMPLE = "An example of two words"
+_QUERY_PROMPTS = ("query",)
+_PASSAGE_PROMPTS = ("document", "passage", "corpus")
+"""The names of prompts that sentence-transformers looks for, in its order."""
 
 WIDTH = 128
 """The most numbers to which the state of a word piece is projected: a third of the default model's, as good."""
+
+
+LEAST_FIDELITY = 0.98
+"""Below this mean cosine with the model's own vectors, int8 weights are given up for fp32 ones."""
+
+SAMPLE = 64
+"""So many texts of the sources measure what int8 weights cost."""
 
 
 class _Pipeline(torch.nn.Module):
@@ -38,44 +51,100 @@ class _Pipeline(torch.nn.Module):
         features = dict(zip(self.names, tensors, strict=True))
         for module in self.model:
             features = module(features)
-        return features["sentence_embedding"], features["token_embeddings"]
+        return features["sentence_embedding"][:, : self.model.truncate_dim], features["token_embeddings"]
 
 
-def export_encoder(model_folder: Path, folder: Path, *, name: str, fingerprint: str) -> None:
+def export_encoder(
+    model_folder: Path,
+    folder: Path,
+    *,
+    name: str,
+    fingerprint: str,
+    sample: Sequence[str] = (),
+    least: float = LEAST_FIDELITY,
+) -> EncoderSettings:
     """Exports a sentence-transformers model into `folder`; errors call it by its `name`.
 
     Weights are quantized per output channel to 7 bits of an int8, so that processors with and without
-    8-bit dot products give the same vectors. Raises `EncoderError` if the model cannot be loaded.
+    8-bit dot products give the same vectors. What that costs is measured on a `sample` of the sources' texts;
+    where their mean cosine with the model's own vectors falls below `least`, the weights stay fp32.
+    Raises `EncoderError` if the model cannot be loaded or exported.
     """
     _quiet()
+    model = _loaded(model_folder, name)
+    folder.mkdir(parents=True, exist_ok=True)
+    exact = folder / "exact.onnx"
+    settings = _settings(model, name, fingerprint)
+    try:
+        _export(model, settings.inputs, exact)
+    except Exception as error:  # the exporter raises classes of its own for what it cannot express
+        raise EncoderError(
+            f"{name} cannot be exported to ONNX: {error}. Choose a model of a transformer, pooling and dense modules."
+        ) from error
+    _quantize(exact, folder / ENCODER_FILES.model)
+    model.tokenizer.backend_tokenizer.save(str(folder / ENCODER_FILES.tokenizer))
+    np.save(folder / ENCODER_FILES.projection, _projection(model))
+    _write(settings, folder)
+    if sample:
+        fidelity = _fidelity(model, Encoder(folder), sample)
+        precision: Precision = "int8" if fidelity.mean >= least else "fp32"
+        settings = msgspec.structs.replace(settings, fidelity=fidelity, precision=precision)
+        _write(settings, folder)
+    if settings.precision == "fp32":
+        exact.replace(folder / ENCODER_FILES.model)
+    exact.unlink(missing_ok=True)
+    return settings
+
+
+def _loaded(model_folder: Path, name: str) -> SentenceTransformer:
     try:
         model = SentenceTransformer(str(model_folder), device="cpu", local_files_only=True)
     except Exception as error:  # each library that reads a file of the model raises classes of its own
         raise EncoderError(f"{name} is no sentence-transformers model: {error}") from error
-    example = model.tokenizer(["An example of two words"], return_tensors="pt")
-    inputs = tuple(each for each in ("input_ids", "attention_mask", "token_type_ids") if each in example)
-    folder.mkdir(parents=True, exist_ok=True)
-    _export(_Pipeline(model, inputs), tuple(example[each] for each in inputs), inputs, folder / ENCODER_FILES.model)
-    model.tokenizer.backend_tokenizer.save(str(folder / ENCODER_FILES.tokenizer))
-    np.save(folder / ENCODER_FILES.projection, _projection(model))
-    settings = _settings(model, inputs, name, fingerprint)
-    (folder / ENCODER_FILES.settings).write_bytes(msgspec.json.format(msgspec.json.encode(settings)) + b"\n")
+    prompted = _prompt(model, _QUERY_PROMPTS) or _prompt(model, _PASSAGE_PROMPTS)
+    if prompted and not all(getattr(module, "include_prompt", True) for module in model):
+        raise EncoderError(f"{name} leaves its prompts out of its pooling, which is not supported. Choose another.")
+    return model
 
 
-def _settings(model: SentenceTransformer, inputs: tuple[str, ...], name: str, fingerprint: str) -> EncoderSettings:
+def _settings(model: SentenceTransformer, name: str, fingerprint: str) -> EncoderSettings:
     dimension = model.get_embedding_dimension()
     if dimension is None or model.max_seq_length is None:
         raise EncoderError(f"{name} states no dimension or no maximum length. Choose another model.")
-    prompts = model.prompts
+    example = model.tokenizer([_EXAMPLE], return_tensors="pt")
     return EncoderSettings(
         fingerprint=fingerprint,
         dimension=dimension,
         max_pieces=model.max_seq_length,
-        inputs=inputs,
-        lowercase=bool(getattr(model[0], "do_lower_case", False)),
-        query_prompt=prompts.get("query") or "",
-        passage_prompt=prompts.get("document") or prompts.get("passage") or "",
+        inputs=tuple(each for each in ("input_ids", "attention_mask", "token_type_ids") if each in example),
+        query_prompt=_prompt(model, _QUERY_PROMPTS),
+        passage_prompt=_prompt(model, _PASSAGE_PROMPTS),
     )
+
+
+def _prompt(model: SentenceTransformer, names: Sequence[str]) -> str:
+    """The prompt that sentence-transformers takes: the first of these that the model has, else its default one."""
+    chosen = next((name for name in names if name in model.prompts), model.default_prompt_name)
+    return (model.prompts.get(chosen) if chosen else None) or ""
+
+
+def _fidelity(model: SentenceTransformer, encoder: Encoder, sample: Sequence[str]) -> Fidelity:
+    """The cosines of an encoder's vectors with those of the model, of texts cut to what it takes."""
+    texts = [_fitting(text, encoder) for text in sample]
+    exact = model.encode_document(texts, normalize_embeddings=True, show_progress_bar=False)
+    ours = np.stack([encoding.vector for encoding in encoder.encode_passages(texts)])
+    cosines = np.einsum("ij,ij->i", ours, exact)
+    return Fidelity(len(texts), round(float(cosines.mean()), 4), round(float(cosines.min()), 4))
+
+
+def _fitting(text: str, encoder: Encoder) -> str:
+    while encoder.count(text) > encoder.settings.max_pieces:
+        text = text[: len(text) * 3 // 4]
+    return text
+
+
+def _write(settings: EncoderSettings, folder: Path) -> None:
+    (folder / ENCODER_FILES.settings).write_bytes(msgspec.json.format(msgspec.json.encode(settings)) + b"\n")
 
 
 def _projection(model: SentenceTransformer) -> Vectors:
@@ -95,15 +164,17 @@ def _projection(model: SentenceTransformer) -> Vectors:
     return np.ascontiguousarray(directions[:, -WIDTH:], dtype=np.float32)
 
 
-def _export(pipeline: _Pipeline, example: tuple[torch.Tensor, ...], names: tuple[str, ...], target: Path) -> None:
+def _export(model: SentenceTransformer, names: tuple[str, ...], target: Path) -> None:
+    """Writes the model with fp32 weights, its constants folded."""
+    example = model.tokenizer([_EXAMPLE], return_tensors="pt")
     with tempfile.TemporaryDirectory() as aside, warnings.catch_warnings():
         # torch's exporter warns of a deprecated call inside torch itself.
         warnings.filterwarnings("ignore", category=FutureWarning, message=".*LeafSpec.*")
-        exact, prepared = Path(aside, "exact.onnx"), Path(aside, "prepared.onnx")
+        exported = Path(aside, "exported.onnx")
         torch.onnx.export(
-            pipeline.eval(),
-            example,
-            exact,
+            _Pipeline(model, names).eval(),
+            tuple(example[each] for each in names),
+            exported,
             input_names=list(names),
             output_names=["sentence_embedding", "token_embeddings"],
             dynamic_shapes=(tuple({1: torch.export.Dim.DYNAMIC} for _ in names),),
@@ -111,8 +182,11 @@ def _export(pipeline: _Pipeline, example: tuple[torch.Tensor, ...], names: tuple
             external_data=False,
             verbose=False,
         )
-        quant_pre_process(str(exact), str(prepared), skip_symbolic_shape=True)
-        quantize_dynamic(prepared, target, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
+        quant_pre_process(str(exported), str(target), skip_symbolic_shape=True)
+
+
+def _quantize(exact: Path, target: Path) -> None:
+    quantize_dynamic(exact, target, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
 
 
 def _quiet() -> None:

@@ -4,9 +4,9 @@ import msgspec
 import numpy as np
 
 from index.answers import Leg
-from index.dense import Rows
 from index.encoder import Encoding, Vectors
 from index.snapshot import Snapshot
+from index.texts import Rows
 
 __all__ = ["LATE_WEIGHT", "LEXICAL_WEIGHT", "Ranking", "rank"]
 
@@ -15,6 +15,9 @@ LEXICAL_WEIGHT = 0.35
 
 LATE_WEIGHT = 4.0
 """The weight of the match of single word pieces beside the cosines of whole texts."""
+
+_STRETCH = 256
+"""The best score of so many passages in a row is found at once."""
 
 _CANDIDATES = 50
 """At least so many passages of each leg's top are candidates."""
@@ -95,6 +98,12 @@ def _best_cosines(snapshot: Snapshot, rows: Rows, vector: Vectors) -> Vectors:
 
 
 def _lexical_top(scores: Vectors, most: int, within: Rows | None) -> Rows:
-    """The rows of the `most` passages with the highest scores above 0."""
-    rows = np.flatnonzero(scores) if within is None else within[scores[within] > 0]
+    """The rows of the `most` passages with the highest scores above 0, of equal ones the first."""
+    if within is not None:
+        rows = within[scores[within] > 0]
+    else:
+        # As many stretches as are wanted have their best score from here on, so no lower one can be among them.
+        highest = np.maximum.reduceat(scores, np.arange(0, len(scores), _STRETCH))
+        least = np.sort(highest)[-most] if most < len(highest) else 0
+        rows = np.flatnonzero(scores >= least if least > 0 else scores)
     return rows[np.argsort(-scores[rows], kind="stable")[:most]]

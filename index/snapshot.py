@@ -1,26 +1,25 @@
 """A published snapshot, opened: all that is needed to answer."""
 
-from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 import msgspec
 import numpy as np
 
-from corpus import Document, Finding, Passage
+from corpus import Finding, Passage
 from corpus.errors import SnapshotError
 from index.calibration import Calibration
-from index.dense import DenseIndex, Rows
+from index.dense import DenseIndex
 from index.encoder import Encoder, Vectors
 from index.late import LateInteraction
 from index.lexicon import Lexicon
+from index.records import Documents, Passages, Records
 from index.store import LAYOUT, Manifest, Store, cure, read_manifest
+from index.texts import Rows
 from index.works import CitedWorks
 
-__all__ = ["Snapshot", "read_lines", "write_lines"]
-
-_Record = TypeVar("_Record")
+__all__ = ["Snapshot"]
 
 
 class Snapshot:
@@ -28,23 +27,29 @@ class Snapshot:
 
     Row `i` of the dense index and of the lexicon is ``passages[i]``. The sentences of all passages stand
     in one array of shape ``(sentences, dimension)``, those of passage `i` from ``sentence_offsets[i]``.
+    Arrays are memory-mapped, and records read when they are asked for.
     """
 
     def __init__(self, folder: Path) -> None:
+        def mapped(name: str) -> Any:
+            return np.load(folder / name, mmap_mode="r").view(np.ndarray)
+
         self.folder = folder
         self.manifest: Manifest = read_manifest(folder)
-        self.documents = _read_documents(folder)
-        self.passages = read_lines(folder / LAYOUT.passages, Passage)
-        self.findings = read_lines(folder / LAYOUT.findings, Finding)
-        self.dense = DenseIndex.load(folder / LAYOUT.dense)
-        self.lexicon = Lexicon.load(folder / LAYOUT.lexicon, len(self.passages))
-        self.sentence_vectors: Vectors = np.load(folder / LAYOUT.sentences, mmap_mode="r").view(np.ndarray)
-        counts = [len(passage.sentences) for passage in self.passages]
-        self.sentence_offsets: Rows = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        self.late = LateInteraction.load(folder / LAYOUT.late, self.sentence_offsets)
+        self.records = Records(folder / LAYOUT.records)
+        self.dense = DenseIndex.load(folder / LAYOUT.passages, folder / LAYOUT.dense)
+        self.lexicon = Lexicon(folder / LAYOUT.lexicon, self.manifest.passages)
+        self.sentence_vectors: Vectors = mapped(LAYOUT.sentences)
+        self.sentence_offsets: Rows = mapped(LAYOUT.sentence_offsets)
+        self.late = LateInteraction(
+            states=mapped(LAYOUT.states),
+            offsets=mapped(LAYOUT.offsets),
+            leads=mapped(LAYOUT.leads),
+            frequencies=mapped(LAYOUT.frequencies),
+            sentence_offsets=self.sentence_offsets,
+        )
         self.encoder = Encoder(folder / LAYOUT.encoder)
         self.calibration = msgspec.json.decode((folder / LAYOUT.calibration).read_bytes(), type=Calibration)
-        self._rows = {passage.id: row for row, passage in enumerate(self.passages)}
 
     @classmethod
     def open(cls, store: Store) -> "Snapshot":
@@ -59,48 +64,44 @@ class Snapshot:
             raise SnapshotError(f"{folder} cannot be opened ({error}). {cure(store.root)}") from error
 
     @staticmethod
-    def read_documents(store: Store) -> dict[str, Document]:
-        """The documents of the published snapshot by their ids, without what is needed to search in them.
+    def read_records(store: Store) -> Records:
+        """The records of the published snapshot, without what is needed to search in them.
 
         Raises `SnapshotError` as `open` does.
         """
-        return _read_documents(store.current())
+        return Records(store.current() / LAYOUT.records)
 
     @property
     def id(self) -> str:
         """The id of the snapshot."""
         return self.manifest.id
 
+    @property
+    def documents(self) -> Documents:
+        """The documents by their ids."""
+        return self.records.documents
+
+    @property
+    def passages(self) -> Passages:
+        """The passages by their rows."""
+        return self.records.passages
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What an audit found in the documents."""
+        return self.records.findings()
+
     @cached_property
     def works(self) -> CitedWorks:
-        """The works that the documents cite; gathered when they are first asked for."""
-        return CitedWorks(self.documents.values(), self.passages)
+        """The works that the documents cite."""
+        return CitedWorks(self.records)
 
     def passage(self, passage_id: str) -> Passage | None:
         """The passage of that id, if there is one."""
-        row = self._rows.get(passage_id)
+        row = self.records.row_of(passage_id)
         return None if row is None else self.passages[row]
-
-    def rows_of(self, documents: Sequence[str]) -> Rows:
-        """The rows of the passages of some documents."""
-        wanted = set(documents)
-        return np.array([i for i, p in enumerate(self.passages) if p.document_id in wanted], dtype=np.int64)
 
     def vectors_of_sentences(self, row: int) -> Vectors:
         """The vectors of a passage's sentences, of shape ``(sentences, dimension)``."""
         vectors: Vectors = self.sentence_vectors[self.sentence_offsets[row] : self.sentence_offsets[row + 1]]
         return vectors
-
-
-def _read_documents(folder: Path) -> dict[str, Document]:
-    return {document.id: document for document in read_lines(folder / LAYOUT.documents, Document)}
-
-
-def read_lines(path: Path, record: type[_Record]) -> tuple[_Record, ...]:
-    """The records of a JSON Lines file."""
-    return tuple(msgspec.json.Decoder(record).decode_lines(path.read_bytes()))
-
-
-def write_lines(path: Path, records: Sequence[msgspec.Struct]) -> None:
-    """Writes records as JSON Lines."""
-    path.write_bytes(msgspec.json.Encoder().encode_lines(records))

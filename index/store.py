@@ -4,11 +4,16 @@
 
     STORE/CURRENT                     the id of the published snapshot
     STORE/build.lock                  held while a build runs
+    STORE/snapshots/.building/        a build that cuts passages
+    STORE/snapshots/.building-<id>/   a build that encodes them; one that was killed goes on here
     STORE/snapshots/<id>/             immutable
         manifest.json                 format, settings, and size and SHA-256 of every other file
-        documents.jsonl passages.jsonl findings.jsonl
-        dense.faiss sentences.npy late/ lexicon/
-        encoder/ calibration.json
+        records.db                    documents, passages, findings and works
+        passages.npy sentences.npy    vectors; dense.faiss beside many
+        states.npy offsets.npy        states of word pieces, and where those of each sentence begin
+        sentence_offsets.npy          where the sentences of each passage begin
+        leads.npy frequencies.npy digests.npy
+        lexicon/ encoder/ calibration.json
 """
 
 import fcntl
@@ -22,12 +27,18 @@ from pathlib import Path
 import msgspec
 
 from corpus.errors import SnapshotError
+from index.encoder import Fidelity, Precision
 from index.models import DEFAULT_MODEL
 
 __all__ = ["FORMAT", "LAYOUT", "BuildSettings", "FileRecord", "Layout", "Manifest", "Store", "cure", "read_manifest"]
 
-FORMAT = 4
+FORMAT = 5
 """Raised whenever a snapshot of the format before cannot be read, or would answer otherwise."""
+
+MOST_HASHED = 1 << 30
+"""Up to so many bytes in all, the files of a snapshot are hashed whenever it is opened, which takes half a second."""
+
+_BUILDING = ".building"
 
 
 class BuildSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,6 +67,10 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     settings: BuildSettings
     encoder: str
     """Fingerprint of the encoder."""
+    precision: Precision
+    """The numbers in which the encoder keeps its weights."""
+    fidelity: Fidelity | None
+    """What int8 weights cost, as measured when the encoder was exported."""
     documents: int
     passages: int
     sentences: int
@@ -73,15 +88,24 @@ class Layout(msgspec.Struct, frozen=True):
     """The names of a snapshot's files."""
 
     manifest: str = "manifest.json"
-    documents: str = "documents.jsonl"
-    passages: str = "passages.jsonl"
-    findings: str = "findings.jsonl"
-    dense: str = "dense.faiss"
+    records: str = "records.db"
+    passages: str = "passages.npy"
     sentences: str = "sentences.npy"
-    late: str = "late"
+    states: str = "states.npy"
+    offsets: str = "offsets.npy"
+    sentence_offsets: str = "sentence_offsets.npy"
+    leads: str = "leads.npy"
+    frequencies: str = "frequencies.npy"
+    digests: str = "digests.npy"
+    dense: str = "dense.faiss"
     lexicon: str = "lexicon"
     encoder: str = "encoder"
     calibration: str = "calibration.json"
+    work: str = "work"
+    """What a build needs until it is done, and no snapshot holds."""
+    own_texts: str = "work/own.txt"
+    sentence_texts: str = "work/sentences.txt"
+    done: str = "work/done.npy"
 
 
 LAYOUT = Layout()
@@ -102,8 +126,8 @@ class Store:
         """Where the snapshot of that id lies, or would lie."""
         return self.snapshots / snapshot
 
-    def current(self) -> Path:
-        """The folder of the published snapshot, every file of it verified.
+    def current(self, *, thorough: bool | None = None) -> Path:
+        """The folder of the published snapshot, every file of it verified, as `verify` does.
 
         Raises `SnapshotError` if there is none, or if one of its files is missing or damaged.
         """
@@ -120,35 +144,40 @@ class Store:
             raise SnapshotError(
                 f"{self.pointer} names the snapshot {snapshot!r}, but {folder} is missing. {cure(self.root)}"
             )
-        manifest = self.verify(folder)
+        manifest = self.verify(folder, thorough=thorough)
         if manifest.id != snapshot:
             raise SnapshotError(f"{folder / LAYOUT.manifest} is that of {manifest.id!r}. {cure(self.root)}")
         return folder
 
-    def verify(self, folder: Path) -> Manifest:
+    def verify(self, folder: Path, *, thorough: bool | None = None) -> Manifest:
         """The manifest of a snapshot whose files all have the size and SHA-256 that it states.
 
-        Raises `SnapshotError` naming the first file that has not.
+        By default those of more than a gigabyte in all are only asked for their sizes, so that a service starts soon.
+        Raises `SnapshotError` naming the first file that is not as it should be.
         """
         manifest = read_manifest(folder)
+        if thorough is None:
+            thorough = sum(stated.size for stated in manifest.files.values()) <= MOST_HASHED
         for name, stated in manifest.files.items():
             path = folder / name
             if not path.is_file():
                 raise SnapshotError(f"{path} is missing. {cure(self.root)}")
-            if path.stat().st_size != stated.size or _sha256(path) != stated.sha256:
+            if path.stat().st_size != stated.size or (thorough and _sha256(path) != stated.sha256):
                 raise SnapshotError(f"{path} is damaged: it is not as {LAYOUT.manifest} states. {cure(self.root)}")
         return manifest
 
     def holds(self, snapshot: str) -> bool:
         """Whether a snapshot of that id lies here undamaged."""
         try:
-            return self.verify(self.folder(snapshot)).id == snapshot
+            return self.verify(self.folder(snapshot), thorough=True).id == snapshot
         except SnapshotError:
             return False
 
     @contextmanager
     def building(self) -> Iterator[Path]:
         """An empty folder to build in, while no other build runs here; what is left of it is removed.
+
+        `keep` gives it another name, under which it stays until it is published or another build takes its place.
 
         Raises `SnapshotError` if another build holds the store, or if it can hold none.
         """
@@ -163,7 +192,7 @@ class Store:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise SnapshotError(f"Another build is running in {self.root}. Wait for it to end.") from None
-            aside = self.snapshots / ".building"
+            aside = self.snapshots / _BUILDING
             shutil.rmtree(aside, ignore_errors=True)
             aside.mkdir()
             try:
@@ -171,17 +200,50 @@ class Store:
             finally:
                 shutil.rmtree(aside, ignore_errors=True)
 
+    def keep(self, aside: Path, snapshot: str) -> Path:
+        """Where the build of a snapshot goes on: where one that was interrupted stood, else in what is built aside.
+
+        Other interrupted builds are removed.
+        """
+        kept = self.snapshots / f"{_BUILDING}-{snapshot}"
+        if not kept.exists():
+            _sync_all(aside)
+            aside.rename(kept)
+        self.clear(kept)
+        return kept
+
+    def clear(self, kept: Path | None = None) -> None:
+        """Removes what interrupted builds have left, but for one that goes on."""
+        for other in self.unfinished():
+            if other != kept:
+                shutil.rmtree(other, ignore_errors=True)
+
+    def unfinished(self) -> list[Path]:
+        """The folders of builds that were interrupted while they encoded."""
+        return sorted(self.snapshots.glob(f"{_BUILDING}-*"))
+
+    def others(self, snapshot: str) -> list[Path]:
+        """The folders of all snapshots but one, the newest first."""
+        try:
+            folders = [path for path in self.snapshots.iterdir() if path.is_dir() and path.name[:1] != "."]
+            others = [path for path in folders if path.name != snapshot]
+            return sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)
+        except OSError:
+            # There is no store, or a build takes a snapshot away at this moment.
+            return []
+
     def publish(self, aside: Path, manifest: Manifest) -> None:
         """Completes the snapshot built in `aside` with its manifest, verifies and publishes it."""
+        shutil.rmtree(aside / LAYOUT.work, ignore_errors=True)
+        _sync_all(aside)
         files = {
             str(path.relative_to(aside)): FileRecord(path.stat().st_size, _sha256(path))
             for path in sorted(aside.rglob("*"))
-            if path.is_file()
+            if path.is_file() and path.name != LAYOUT.manifest
         }
         complete = msgspec.structs.replace(manifest, files=files)
         (aside / LAYOUT.manifest).write_bytes(msgspec.json.format(msgspec.json.encode(complete)) + b"\n")
-        for path in [*aside.rglob("*"), aside]:
-            _sync(path)
+        _sync_all(aside)
         self.verify(aside)
         folder = self.folder(manifest.id)
         # Only a damaged snapshot of the same id can stand in the way: a sound one is not built again.
@@ -223,6 +285,11 @@ def cure(store: Path) -> str:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync_all(folder: Path) -> None:
+    for path in [*folder.rglob("*"), folder]:
+        _sync(path)
 
 
 def _sync(path: Path) -> None:

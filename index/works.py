@@ -1,14 +1,26 @@
 """The works that a snapshot's documents cite: their notes, and the passages that cite them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
-from corpus import Document, Passage, Work
+from corpus import Passage, Work
 from index.answers import NumberInDocument
+from index.records import Records
 
 __all__ = ["CitedWorks", "Note"]
+
+
+_WORKS = """
+SELECT work FROM notes WHERE ?1 IS NULL OR document IN (SELECT value FROM json_each(?1))
+GROUP BY work ORDER BY min(row)
+"""
+
+_VERSIONS = """
+SELECT body FROM notes WHERE work = ?2 AND (?1 IS NULL OR document IN (SELECT value FROM json_each(?1)))
+ORDER BY row
+"""
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -19,28 +31,18 @@ class Note(msgspec.Struct, frozen=True):
 
 
 class CitedWorks:
-    """The works of some documents by their ids, in the order in which they are first cited."""
+    """The works that documents cite, all or some of them, by their ids, in the order in which they are first cited."""
 
-    def __init__(self, documents: Iterable[Document], passages: Iterable[Passage]) -> None:
-        self._notes: defaultdict[str, defaultdict[Work, list[NumberInDocument]]] = defaultdict(
-            lambda: defaultdict(list)
-        )
-        self._passages: defaultdict[str, list[Passage]] = defaultdict(list)
-        self._carriers: defaultdict[str, set[str]] = defaultdict(set)
-        for document in documents:
-            for reference in document.references:
-                work = reference.work
-                self._notes[work.id][work].append(NumberInDocument(document.id, reference.number))
-                for identifier in work.identifiers:
-                    self._carriers[identifier].add(work.id)
-        for passage in passages:
-            for citation in passage.citations:
-                self._passages[citation.reference].append(passage)
+    def __init__(self, records: Records, documents: Sequence[str] | None = None) -> None:
+        self._records = records
+        # Documents are named by a JSON array, since a query has no place for a list.
+        self._within = None if documents is None else msgspec.json.encode(documents).decode()
 
     @property
     def ids(self) -> Sequence[str]:
         """The ids of all works."""
-        return tuple(self._notes)
+        found = self._records.select(_WORKS, self._within)
+        return tuple(work for (work,) in found)
 
     def find(self, identity: str) -> str | None:
         """The id of the work that somebody names by its id, or by any DOI, PMID or PMCID that one of its notes carries.
@@ -48,26 +50,30 @@ class CitedWorks:
         ``doi:`` and ``pmid:`` may be left out, and case makes no difference. An identifier that the notes on several
         works carry finds the one that is known by it, if there is such a work.
         """
-        if identity in self._notes:
-            return identity
         named = _normalised(identity)
-        carriers = {named} if named in self._notes else self._carriers.get(named, set())
-        return next(iter(carriers)) if len(carriers) == 1 else None
+        for known in (identity, named):
+            if self._records.select("SELECT 1 FROM notes WHERE work = ? LIMIT 1", known):
+                return known
+        carriers = self._records.select("SELECT work FROM identifiers WHERE identifier = ? LIMIT 2", named)
+        return carriers[0][0] if len(carriers) == 1 else None
 
     def versions(self, work_id: str) -> Sequence[Work]:
         """A work as the notes of the documents have it, each once, in the order of the documents."""
-        return tuple(self._notes[work_id])
+        found = self._records.select(_VERSIONS, self._within, work_id)
+        return tuple(msgspec.json.decode(body, type=Work) for body in dict.fromkeys(body for (body,) in found))
 
     def notes(self, work_id: str) -> tuple[Note, ...]:
         """What the documents have on a work, word for word, with its numbers there."""
         numbers: defaultdict[str, list[NumberInDocument]] = defaultdict(list)
-        for work, places in self._notes[work_id].items():
-            numbers[work.text] += places
+        found = self._records.select("SELECT body, document, number FROM notes WHERE work = ? ORDER BY row", work_id)
+        for body, document, number in found:
+            numbers[msgspec.json.decode(body, type=Work).text].append(NumberInDocument(document, number))
         return tuple(Note(text, tuple(places)) for text, places in numbers.items())
 
     def passages(self, work_id: str) -> Sequence[Passage]:
         """The passages that cite a work, in the order of the documents."""
-        return self._passages.get(work_id, ())
+        found = self._records.select("SELECT passage FROM citations WHERE work = ? ORDER BY passage", work_id)
+        return tuple(self._records.passages[row] for (row,) in found)
 
 
 def _normalised(identity: str) -> str:

@@ -6,7 +6,17 @@ from typing import Any
 
 import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 import index
 from corpus import Collection, Form, read_sources
@@ -15,7 +25,12 @@ from index import Build, BuildSettings, Store, build_snapshot
 
 __all__ = ["build_sources", "building_stages", "counter", "progress_bar", "report_findings"]
 
-_STAGES = {"encoder": "Preparing the encoder", "passages": "Cutting passages", "vectors": "Encoding texts"}
+_STAGES = {
+    "encoder": "Preparing the encoder",
+    "passages": "Cutting passages",
+    "vectors": "Encoding texts",
+    "index": "Indexing",
+}
 
 
 def build_sources(sources: Sequence[Path], store: Path, *, form: Form | None, settings: dict[str, Any]) -> None:
@@ -60,10 +75,25 @@ def counter(progress: Progress, words: str) -> Callable[[int, int], None]:
     return show
 
 
+class _Rate(ProgressColumn):
+    """How many are done a second, once that is known."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text("" if not speed else f"{speed:.0f}/s" if speed >= 10 else f"{speed:.1f}/s")
+
+
 def progress_bar(console: Console) -> Progress:
-    """A bar with counts and the time gone by."""
+    """A bar with counts, the rate, the time gone by and the time that is left."""
     return Progress(
-        TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+        TextColumn("{task.description:<22}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=console,
     )
 
 
@@ -80,11 +110,12 @@ def _check_store(store: Path, sources: Sequence[Path]) -> None:
 def report_findings(console: Console, collection: Collection) -> None:
     """Names what was left out of the sources, and what must be known of the rest."""
     for finding in collection.findings:
-        label = "Left out" if finding.kind == "unreadable" else "Note"
+        label = "Left out" if finding.kind == "unreadable" else finding.severity.capitalize()
         console.print(f"{label}: {finding.source} {finding.message}", markup=False, soft_wrap=True)
 
 
 def _summarise(console: Console, built: Build, collection: Collection) -> None:
+    """What was built, and how many findings there are: as many as ``loccit audit`` has of the same sources."""
     manifest = built.manifest
     skipped = sum(finding.kind == "unreadable" for finding in collection.findings)
     console.print(
@@ -93,9 +124,17 @@ def _summarise(console: Console, built: Build, collection: Collection) -> None:
         markup=False,
         soft_wrap=True,
     )
-    if built.findings:
-        errors = sum(finding.severity == "error" for finding in built.findings)
-        console.print(f"{len(built.findings)} findings in the documents, {errors} of them errors: see loccit audit")
+    if findings := (*collection.findings, *built.findings):
+        errors = sum(finding.severity == "error" for finding in findings)
+        console.print(f"{len(findings)} findings, {errors} of them errors: see loccit audit")
+    if manifest.precision == "fp32" and manifest.fidelity:
+        console.print(
+            f"Note: int8 weights would cost {manifest.settings.model} too much (mean cosine with its own vectors "
+            f"{manifest.fidelity.mean:.3f}, least {manifest.fidelity.least:.3f}, {manifest.fidelity.texts} texts): "
+            "the encoder keeps fp32 weights, which take four times the space and more time.",
+            markup=False,
+            soft_wrap=True,
+        )
     state = "lay ready" if built.reused else f"built, {built.encoded} texts encoded"
     console.print(
         f"Snapshot {manifest.id} {state}; published in {built.folder.parent.parent}", markup=False, soft_wrap=True

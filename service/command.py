@@ -67,6 +67,12 @@ def build(
 @click.option("-k", default=5, show_default=True, help="How many passages at most.")
 @leg_option
 @click.option("--document", "documents", multiple=True, metavar="ID", help="Look in this document; may be repeated.")
+@click.option("--heading", "headings", multiple=True, metavar="TEXT", help="Only under this heading; may be repeated.")
+@click.option("--year-from", type=int, help="Only what cites a work of this year or later.")
+@click.option("--year-to", type=int, help="Only what cites a work of this year or earlier.")
+@click.option(
+    "--type", "publication_types", multiple=True, metavar="TYPE", help="Only what cites such a work, such as Review."
+)
 @click.option("--min-confidence", type=float, help="0 never refuses.")
 @click.option("--json", "as_json", is_flag=True, help="Print the body that POST /v1/ask answers with.")
 @reporting
@@ -76,14 +82,28 @@ def ask(
     k: int,
     leg: Leg,
     documents: tuple[str, ...],
+    headings: tuple[str, ...],
+    year_from: int | None,
+    year_to: int | None,
+    publication_types: tuple[str, ...],
     min_confidence: float | None,
     as_json: bool,
 ) -> None:
     """Answer a QUESTION from the published snapshot."""
     from index import Query, Searcher, Snapshot, Store
 
+    query = Query(
+        question=question,
+        k=k,
+        documents=documents or None,
+        headings=headings or None,
+        year_from=year_from,
+        year_to=year_to,
+        publication_types=publication_types or None,
+        min_confidence=min_confidence,
+        leg=leg,
+    )
     searcher = Searcher(Snapshot.open(Store(store_or_default(store))))
-    query = Query(question=question, k=k, documents=documents or None, min_confidence=min_confidence, leg=leg)
     (answer,) = searcher.search([query])
     if as_json:
         click.echo(msgspec.json.encode(answer).decode())
@@ -92,7 +112,7 @@ def ask(
 
     from service.terminal import print_answer
 
-    print_answer(answer, Console(highlight=False))
+    print_answer(answer, Console(highlight=False), searcher.findings_of)
 
 
 @main.command()
@@ -117,7 +137,7 @@ def check(store: Path | None) -> None:
     from index.store import Store
 
     try:
-        folder = Store(store_or_default(store)).current()
+        folder = Store(store_or_default(store)).current(thorough=True)
     except SnapshotError as error:
         click.echo(f"loccit: {error}", err=True)
         sys.exit(1)

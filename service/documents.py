@@ -1,5 +1,6 @@
 """Documents, their texts and references, and passages over HTTP."""
 
+from itertools import islice
 from typing import Annotated, Any
 
 import msgspec
@@ -48,9 +49,9 @@ def list_documents(
     offset: Annotated[int, QueryParameter(ge=0)] = 0,
 ) -> DocumentPage:
     """The documents of the snapshot, `limit` of them from `offset` on."""
-    documents = list(searcher.documents.values())
-    shown = documents[offset : offset + limit]
-    return DocumentPage(len(documents), offset, tuple(map(summarise, shown)))
+    documents = searcher.documents
+    shown = islice(documents, offset, offset + limit)
+    return DocumentPage(len(documents), offset, tuple(summarise(documents[identity]) for identity in shown))
 
 
 @get("/documents/{document_id:str}", sync_to_thread=False, summary="Get a document")

@@ -21,10 +21,11 @@ def export(store: Path | None, form: Any, documents: tuple[str, ...]) -> None:
     from corpus.bibliography import bibliography, fullest
     from index import CitedWorks, Snapshot, Store
 
-    known = Snapshot.read_documents(Store(store_or_default(store)))
+    records = Snapshot.read_records(Store(store_or_default(store)))
+    known = records.documents
     if unknown := [identity for identity in documents if identity not in known]:
         raise click.UsageError(f"There is no document {unknown[0]!r} in this snapshot, which has {len(known)}.")
-    cited = CitedWorks((known[identity] for identity in documents or known), ())
+    cited = CitedWorks(records, documents or None)
     works = (fullest(cited.versions(work_id)) for work_id in cited.ids)
     # As bytes: a terminal or a pipe may have another encoding, which the formats do not.
     click.echo(bibliography(works, form).encode(), nl=False)

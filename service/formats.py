@@ -1,7 +1,8 @@
 """In which format works are given: what `format` or the header `Accept` asks for."""
 
-from collections.abc import Callable, Sequence
-from typing import Annotated, Any, TypeVar
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 from litestar import MediaType, Request, Response
 from litestar.openapi.datastructures import ResponseSpec
@@ -21,6 +22,8 @@ FormatQuery = Annotated[
 
 _Body = TypeVar("_Body")
 _MEDIA_TYPES: dict[str, BibliographyFormat] = {each.media_type: name for name, each in FORMATS.items()}
+
+_WEIGHT = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?", re.ASCII)
 
 not_acceptable = {
     406: ResponseSpec(None, description="The header Accept names no format that there is.", generate_examples=False)
@@ -48,7 +51,7 @@ def work_response(
 
 def _accepted(request: Request[Any, Any, Any]) -> str:
     header = request.headers.get("accept", "*/*")
-    best = request.accept.best_match([MediaType.JSON, *_MEDIA_TYPES]) if header.strip() else MediaType.JSON
+    best = _best([MediaType.JSON, *_MEDIA_TYPES], header) if header.strip() else MediaType.JSON
     if best is None:
         raise ProblemDetailsException(
             status_code=406,
@@ -56,3 +59,41 @@ def _accepted(request: Request[Any, Any, Any]) -> str:
             detail=f"Nothing is given as {header!r}. There are {', '.join([MediaType.JSON, *_MEDIA_TYPES])}.",
         )
     return _MEDIA_TYPES.get(best, "json")
+
+
+class _Range(NamedTuple):
+    """A member of the header Accept, such as ``text/*;q=0.5``; `exactness` is 0 for ``*/*`` and 2 for a type."""
+
+    weight: float
+    exactness: int
+    place: int
+    name: str
+
+    def takes(self, media_type: str) -> bool:
+        """Whether a media type is within the range."""
+        return self.name in {media_type, f"{media_type.partition('/')[0]}/*", "*/*"}
+
+
+def _best(offered: Sequence[str], header: str) -> str | None:
+    """The media type that a header likes best: the most exact range tells of each, and a weight of 0 refuses it.
+
+    >>> _best(["text/plain", "text/html"], "text/*, text/plain;q=0.5")
+    'text/html'
+    """
+    ranges = list(_ranges(header))
+    liked: dict[str, tuple[float, int, int]] = {}
+    for each in offered:
+        found = max((r for r in ranges if r.takes(each)), key=lambda r: r.exactness, default=None)
+        if found and found.weight:
+            # Of equal weights what is named goes before what a range covers, and what is named first goes first.
+            liked[each] = (found.weight, found.exactness, -found.place)
+    return max(liked, key=lambda each: liked[each], default=None)
+
+
+def _ranges(header: str) -> Iterator[_Range]:
+    """The ranges of a header, but for those whose weight is malformed (RFC 9110, section 12.4.2)."""
+    for place, member in enumerate(header.lower().split(",")):
+        name, *parameters = (part.strip() for part in member.split(";"))
+        weight = next((each[2:] for each in parameters if each.startswith("q=")), "1")
+        if _WEIGHT.fullmatch(weight):
+            yield _Range(float(weight), (name != "*/*") + (not name.endswith("/*")), place, name)

@@ -11,8 +11,9 @@ from corpus.errors import QueryError
 from index import Searcher, Store
 from index.locating import MAX_CONTEXT, MAX_QUOTE, Located, PassageLocator, Quote
 from service.dependencies import SearcherDependency
+from service.problems import EXAMPLE
 
-__all__ = ["AnchorRequest", "LocateRequest", "locate_in", "locate_router"]
+__all__ = ["AnchorRequest", "LocateRequest", "locate_router"]
 
 _Exact = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_QUOTE)]
 _Context = Annotated[str, msgspec.Meta(max_length=MAX_CONTEXT)]
@@ -64,7 +65,7 @@ class AnchorRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         for selector in selectors:
             values |= {name: value for name, value in msgspec.structs.asdict(selector).items() if value is not None}
         if values["exact"] is None:
-            raise QueryError("exact", "The words of the anchor are missing. Send them as `exact`.")
+            raise QueryError("exact", "The words of the anchor are missing. Write them as `exact`.")
         return Quote(**values, source=self.source or self.link)
 
 
@@ -76,15 +77,6 @@ class LocateRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     document: _Name | None = None
 
 
-def locate_in(locator: PassageLocator, request: LocateRequest) -> Located:
-    """What became of what a request names. Raises `QueryError` where it names nothing, or nothing known."""
-    if request.passage is not None and request.anchor is None:
-        return locator.passage(request.passage, request.document)
-    if request.anchor is not None and request.passage is None:
-        return locator.quote(request.anchor.quote(), request.document)
-    raise QueryError("passage", "Send either `passage`, the id of one, or `anchor`, and not both.")
-
-
 def locate_router(store: Store) -> Router:
     """The route for finding anchors again; older snapshots of the store tell of passages that are no more."""
 
@@ -93,9 +85,24 @@ def locate_router(store: Store) -> Router:
         """The texts are folded once for each snapshot."""
         return PassageLocator(searcher, store)
 
-    @post("/locate", status_code=200, sync_to_thread=True, summary="Find an anchor again")
+    @post(
+        "/locate",
+        status_code=200,
+        sync_to_thread=True,
+        summary="Find an anchor again",
+        opt={EXAMPLE: '{"anchor": {"exact": "the words that you quoted"}}'},
+    )
     def locate(data: JSONBody[LocateRequest], searcher: SearcherDependency) -> Located:
-        """Whether a passage or an anchor is unchanged, moved, changed, gone or ambiguous, and where it stands now."""
-        return locate_in(locator_of(searcher), data)
+        """Whether a passage or an anchor is unchanged, moved, changed, gone or ambiguous, and where it stands now.
+
+        Words alone are enough: `{"anchor": {"exact": "the words that you quoted"}}`. What is known beside them, such as
+        what stood before and after, tells equal words apart.
+        """
+        locator = locator_of(searcher)
+        if data.passage is not None and data.anchor is None:
+            return locator.passage(data.passage, data.document)
+        if data.anchor is not None and data.passage is None:
+            return locator.quote(data.anchor.quote(), data.document)
+        raise QueryError("passage", "Send either `passage`, the id of one, or `anchor`, and not both.")
 
     return Router("/", route_handlers=[locate], tags=["Locate"])

@@ -1,5 +1,6 @@
 """``loccit locate``: an anchor or a passage found again."""
 
+import re
 import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -12,10 +13,20 @@ from service.options import store_option, store_or_default
 from service.reporting import reporting
 
 if TYPE_CHECKING:
-    from index.locating import Located
-    from service.locate import LocateRequest
+    from index.locating import Located, Quote
 
 __all__ = ["locate"]
+
+_TYPES = {
+    "str": "a text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "object": "an object",
+    "array": "a list",
+    "null": "nothing",
+}
+_TYPE = re.compile(rf"`((?:{'|'.join(_TYPES)})(?: \| (?:{'|'.join(_TYPES)}))*)`")
 
 
 @click.command()
@@ -41,28 +52,47 @@ def locate(
     Exit code 0 if it is unchanged or moved, 1 if it is changed, gone or ambiguous.
     """
     from index import Searcher, Snapshot, Store
-    from index.locating import PassageLocator
-    from service.locate import locate_in
+    from index.locating import PassageLocator, Quote
 
     if sum(each is not None for each in (passage, quote, file)) != 1:
         raise click.UsageError("Name a PASSAGE_ID, or give --quote or --anchor.")
-    request = _request(passage, quote, None if file is None else file.read(), document)
+    anchor = Quote(exact=quote) if quote is not None else _anchor(file.read()) if file is not None else None
     at = Store(store_or_default(store))
-    located = locate_in(PassageLocator(Searcher(Snapshot.open(at)), at), request)
+    locator = PassageLocator(Searcher(Snapshot.open(at)), at)
+    try:
+        located = locator.quote(anchor, document) if anchor else locator.passage(passage or "", document)
+    except QueryError as error:
+        cure = " with --quote" if passage is not None else ""
+        hint = "PASSAGE_ID" if passage is not None else "--quote" if quote is not None else "--anchor"
+        raise click.BadParameter(f"{str(error).removesuffix('.')}{cure}.", param_hint=hint) from error
     click.echo(msgspec.json.encode(located).decode() if as_json else "\n".join(_lines(located)))
     sys.exit(0 if located.verdict in {"unchanged", "moved"} else 1)
 
 
-def _request(passage: str | None, quote: str | None, anchor: bytes | None, document: str | None) -> "LocateRequest":
-    from service.locate import AnchorRequest, LocateRequest
+def _anchor(content: bytes) -> "Quote":
+    """The quotation of a file that --anchor names."""
+    from service.locate import AnchorRequest
 
     try:
-        if anchor is not None:
-            return LocateRequest(anchor=msgspec.json.decode(anchor, type=AnchorRequest), document=document)
-        given = {"passage": passage, "anchor": None if quote is None else {"exact": quote}, "document": document}
-        return msgspec.convert(given, LocateRequest)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise QueryError("anchor", f"What is looked for is no valid anchor: {error}") from error
+        return msgspec.json.decode(content, type=AnchorRequest).quote()
+    except msgspec.ValidationError as error:
+        reason = _worded(error)
+    except QueryError as error:
+        reason = str(error)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        reason = 'This is no JSON. Give an anchor as an answer has it, or {"exact": "the words"}.'
+    raise click.BadParameter(reason, param_hint="--anchor")
+
+
+def _worded(error: msgspec.ValidationError) -> str:
+    """What is wrong with an anchor, without the names of types.
+
+    >>> _worded(msgspec.ValidationError("Expected `int | null`, got `str` - at `$.start`"))
+    'At `start`: expected a whole number or nothing, got a text.'
+    """
+    message, _, place = str(error).partition(" - at `$.")
+    words = _TYPE.sub(lambda types: " or ".join(_TYPES[each] for each in types[1].split(" | ")), message)
+    return f"At `{place[:-1]}`: {words[0].lower()}{words[1:]}." if place else f"{words}."
 
 
 def _lines(located: "Located") -> list[str]:

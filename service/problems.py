@@ -6,12 +6,13 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.plugins.problem_details import ProblemDetailsConfig, ProblemDetailsException, ProblemDetailsPlugin
 
 from corpus.errors import QueryError
 
-__all__ = ["not_found", "problems_plugin"]
+__all__ = ["EXAMPLE", "not_found", "problems_plugin"]
 
 _log = logging.getLogger(__name__)
 
@@ -20,7 +21,19 @@ _BODY = "data"
 
 _NAMED_FIELD = re.compile(r"(?:field `|parameter ')(\w+)[`']")
 
-_CURE = 'Send a JSON object such as {"question": "What was the median survival?"}.'
+EXAMPLE = "example"
+"""Under this name a route keeps, in its `opt`, a body that it takes, which is shown where it got none."""
+
+
+class _MalformedBody(ProblemDetailsException):
+    """A body that could not be read: the problem shows one that the route takes."""
+
+    def to_response(self, request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
+        """The problem document."""
+        handler = request.scope.get("route_handler")
+        example = handler.opt.get(EXAMPLE) if handler else None
+        cure = f"{self.detail}. Send a JSON object such as {example}." if example else f"{self.detail}."
+        return _invalid([{"field": "body" if example else "request", "message": cure}]).to_response(request)
 
 
 def problems_plugin() -> ProblemDetailsPlugin:
@@ -60,20 +73,20 @@ def _from_query_error(error: QueryError) -> ProblemDetailsException:
 def _from_validation(error: ValidationException) -> ProblemDetailsException:
     """Litestar's list of failures, or its one sentence where a parameter is missing."""
     failures = error.extra if isinstance(error.extra, list) else [{"message": error.detail}]
+    if any(failure["message"] == f"'{_BODY}'" for failure in failures):
+        return _MalformedBody(detail="The body is empty")
     return _invalid([_failure(failure.get("key", _BODY), failure["message"]) for failure in failures])
 
 
 def _failure(key: str, message: str) -> dict[str, str]:
     """A failure by its field; of a body as a whole, and of a missing parameter, the message names it."""
-    if message == f"'{_BODY}'":
-        message = f"The body is empty. {_CURE}"
     named = _NAMED_FIELD.search(message)
     return {"field": named[1] if named else "body" if key == _BODY else key, "message": message}
 
 
 def _from_http(error: HTTPException) -> ProblemDetailsException:
     if error.status_code == HTTPStatus.BAD_REQUEST:
-        return _invalid([{"field": "body", "message": f"{error.detail}. {_CURE}"}])
+        return _MalformedBody(detail=error.detail)
     phrase = HTTPStatus(error.status_code).phrase
     return ProblemDetailsException(
         status_code=error.status_code, title=phrase, detail=error.detail or phrase, headers=error.headers
@@ -81,12 +94,12 @@ def _from_http(error: HTTPException) -> ProblemDetailsException:
 
 
 def _from_undecodable(_: Exception) -> ProblemDetailsException:
-    return _invalid([{"field": "body", "message": f"JSON is malformed. {_CURE}"}])
+    return _MalformedBody(detail="JSON is malformed")
 
 
 def _from_anything(error: Exception) -> ProblemDetailsException:
     """What went wrong inside goes to the log, and stays out of the answer."""
     _log.error("A request failed.", exc_info=error)
     return ProblemDetailsException(
-        status_code=500, title="Internal server error", detail="The question could not be answered. Try again later."
+        status_code=500, title="Internal server error", detail="The request could not be answered. Try again later."
     )

@@ -1,12 +1,14 @@
 """Stores and pages that tests of the index and the service build in sight."""
 
+import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import torch
 from sentence_transformers import SentenceTransformer
-from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Pooling, Transformer
 from transformers import BertConfig, BertModel, BertTokenizer
 
 from corpus import Document, read_sources
@@ -40,8 +42,25 @@ def searcher_of(documents: Sequence[Document], store: Path, folder: Path) -> Sea
     return Searcher(Snapshot.open(own))
 
 
-def tiny_model(folder: Path, *, pooling: str = "mean", pieces: int = 32) -> Path:
-    """A sentence-transformers model of two small layers with random weights, saved in a folder."""
+def tiny_model(
+    folder: Path,
+    *,
+    pooling: str = "mean",
+    pieces: int = 32,
+    dense: int | None = None,
+    normalize: bool = False,
+    lowercase: bool = False,
+    spread: float = 0.2,
+    outlier: float = 1.0,
+    prompts: Mapping[str, str] = MappingProxyType({"query": "pain ", "document": "the tumor "}),
+    default_prompt_name: str | None = None,
+) -> Path:
+    """A sentence-transformers model of two small layers with random weights, saved in a folder.
+
+    `spread` is that of its weights, so large by default that texts differ; one weight of each row is multiplied by
+    `outlier`, which spoils a quantization by rows where it is great. `dense` is the length to which a module of
+    that kind brings its vectors.
+    """
     folder.mkdir()
     words = folder / "words.txt"
     words.write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS]), "utf-8")
@@ -53,11 +72,29 @@ def tiny_model(folder: Path, *, pooling: str = "mean", pieces: int = 32) -> Path
         num_attention_heads=2,
         intermediate_size=64,
         max_position_embeddings=64,
-        initializer_range=0.2,  # so large that texts differ
+        initializer_range=spread,
     )
-    BertModel(shape).save_pretrained(folder / "bert")
-    BertTokenizer(vocab=str(words)).save_pretrained(folder / "bert")
-    modules = [Transformer(str(folder / "bert"), max_seq_length=pieces), Pooling(32, pooling_mode=pooling)]
-    model = SentenceTransformer(modules=modules, device="cpu", prompts={"query": "pain ", "document": "the tumor "})
+    bert = BertModel(shape)
+    with torch.no_grad():
+        for name, weight in bert.named_parameters():
+            if name.endswith(("intermediate.dense.weight", "output.dense.weight")) and "attention" not in name:
+                weight[:, 0] *= outlier
+    bert.save_pretrained(folder / "bert")
+    BertTokenizer(vocab=str(words), do_lower_case=False).save_pretrained(folder / "bert")
+    modules: list[torch.nn.Module] = [
+        Transformer(str(folder / "bert"), max_seq_length=pieces),
+        Pooling(32, pooling_mode=pooling),
+    ]
+    if dense is not None:
+        modules.append(Dense(32, dense))
+    if normalize:
+        modules.append(Normalize())
+    model = SentenceTransformer(
+        modules=modules, device="cpu", prompts=dict(prompts), default_prompt_name=default_prompt_name
+    )
     model.save(str(folder / "model"))
+    if lowercase:
+        # Only older versions of sentence-transformers write this, and all read it.
+        settings = folder / "model" / "sentence_bert_config.json"
+        settings.write_text(json.dumps({**json.loads(settings.read_text("utf-8")), "do_lower_case": True}), "utf-8")
     return folder / "model"

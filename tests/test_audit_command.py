@@ -126,6 +126,25 @@ PARAGRAPH = (
 )
 
 
+def test_a_build_counts_the_findings_of_the_audit(embedded_store: Path, tmp_path: Path) -> None:
+    """Those of the readers, of files that were left out, and of the audit alike."""
+    store = copied(embedded_store, tmp_path / "store")
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    (folder / "article.nxml").write_text(ARTICLE.removesuffix("</article>"), "utf-8")
+    (folder / "list.txt").write_text(LIST, "utf-8")
+    (folder / "article.pdf.txt").write_bytes(b"%PDF-1.7")
+    found = msgspec.json.decode(audit(folder, "--json").stdout, type=Audit).findings
+    errors = sum(finding.severity == "error" for finding in found)
+    assert errors == 3
+    built = subprocess.run(
+        [LOCCIT, "build", folder, "--out", store.root], capture_output=True, text=True, check=True
+    ).stderr
+    assert f"\n{len(found)} findings, {errors} of them errors: see loccit audit\n" in built
+    assert f"Error: {folder / 'article.nxml'} is not whole" in built
+    assert "; 1 sources left out\n" in built
+
+
 def test_every_kind_of_finding(tmp_path: Path) -> None:
     """A folder of pages of several forms with a defect of every kind: all are found, on the page that has them."""
     (tmp_path / "article.nxml").write_text(ARTICLE, "utf-8")
@@ -142,7 +161,7 @@ def test_every_kind_of_finding(tmp_path: Path) -> None:
     assert set(found) == set(get_args(FindingKind))
     assert found["unreadable"] == {"article.pdf.txt"}
     assert found["encoding"] == {"western.txt"}
-    assert found["number-repeated"] == {"list", "wiki.txt"}  # RefNotes count from 1 beside the footnotes
+    assert found["number-repeated"] == {"list"}
     assert found["number-gap"] == {"article", "list"}
     assert found["reference-never-cited"] == {"article"}
     assert found["malformed"] == found["not-followed"] == found["marker-without-reference"] == {"wiki.txt"}

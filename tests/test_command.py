@@ -146,6 +146,17 @@ def test_passages_without_reference_say_so(embedded_store: Path) -> None:
     assert "The source gives no reference for this passage." in result.output
 
 
+def test_marks_that_lead_nowhere_are_named(store: Store, sources: Path) -> None:
+    """Of a passage whose mark has nothing behind it, this is said, and not that the source gives no reference."""
+    page = "====== Page ======\n\nMedian survival was 9 months (( )).\n\nPain eased ((ibid.)) again (( )).\n"
+    (sources / "page.txt").write_text(page, "utf-8")
+    assert loccit("build", sources, "--out", store.root, "--form", "dokuwiki").exit_code == 0
+    shown = loccit("ask", "median survival", "--index", store.root, "--min-confidence", 0, "-k", 2).output
+    assert "The source’s mark [1] has no entry in its list of references." in shown
+    assert "The source’s marks [2], [3] have no entry in its list of references." in shown
+    assert "The source gives no reference" not in shown
+
+
 def test_readable_no_match(embedded_store: Path) -> None:
     """Without an answer the command says so, shows the nearest passage as such, and succeeds."""
     result = loccit("ask", UNKNOWN, "--index", embedded_store)
@@ -178,6 +189,8 @@ def test_options_of_ask(embedded_store: Path) -> None:
     assert len(ids()) == 5
     assert len(ids("-k", 7)) == 7
     assert ids("--document", "cervical_spinal_metastases") == ids()
+    assert ids("--year-from", "2017", "--year-to", "2017", "--type", "article-journal")
+    assert not set(ids("--heading", "Palliative surgery in 24 patients", "-k", "1")) - set(ids("-k", "16"))
     assert len({tuple(ids("--leg", leg, "-k", 16)) for leg in ("hybrid", "dense", "lexical")}) == 3
 
 
@@ -228,7 +241,7 @@ def test_ask_without_a_snapshot(tmp_path: Path) -> None:
 
 def test_ask_of_a_damaged_snapshot(store: Store) -> None:
     """A damaged file of a snapshot is named, with the command that builds it again."""
-    path = store.current() / "passages.jsonl"
+    path = store.current() / "records.db"
     path.write_bytes(path.read_bytes() + b"{}\n")
     result = loccit("ask", MEDIAN, "--index", store.root)
     assert_refused(result, f"{path} is damaged", f"loccit build SOURCE --out {store.root}")

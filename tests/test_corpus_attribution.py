@@ -465,6 +465,31 @@ def test_the_first_section_of_an_abstract_begins_a_study() -> None:
     ]
 
 
+@pytest.mark.parametrize("label", ["Introduction", "Aim", "BACKGROUND"])
+def test_a_label_alone_begins_no_study(label: str) -> None:
+    """A page may label a paragraph of its own; an abstract has a later section, too."""
+    assert citations(f"{label}: It fell.\n\nThey sat.\n\nText {A}.") == [
+        (f"{label}: It", []),
+        ("They sat.", []),
+        ("Text 1).", [(1, "marked")]),
+    ]
+    assert citations(f"{label}: It fell.\n\nConclusion: it sat {A}.")[0][1] == [(1, "inherited")]
+
+
+@pytest.mark.parametrize("cited", ["(Beta, 2002)", "(Beta 2002)", "[see Beta and Roe, 2002]"])
+def test_a_paragraph_that_cites_another_in_brackets(cited: str) -> None:
+    """Authors and year in brackets tell whose work a paragraph is on, where the page cites one of them."""
+    words = "Alarm pheromone perception among antennae of honey bees in hives in smoke"
+    told = f"{words} was described before"
+    closing = (
+        f"{words} fell ((Alpha A. {words}. 2001. PMID: 11.)).\n\nOthers differ ((Beta B. Wings. 2002. PMID: 12.))."
+    )
+    assert citations(f"{told}.\n\n{closing}")[0][1] == [(1, "inherited")]
+    assert citations(f"{told} (Alpha, 2001).\n\n{closing}")[0][1] == [(1, "named")]
+    assert citations(f"{told} {cited}.\n\n{closing}")[0][1] == []
+    assert citations(f"{told} (Kent, 2002).\n\n{closing}")[0][1] == [(1, "inherited")]
+
+
 def test_doubts_are_told() -> None:
     """Paragraphs before a study that nothing binds to it, for an editor to decide."""
     page = document(f"It rose.\n\n===== Heading =====\n\nIt fell.\n\nIt sat.\n\nText {A}, {B}.")

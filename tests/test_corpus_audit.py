@@ -1,10 +1,15 @@
 """The audit finds seeded defects of every kind, and finds nothing in a page without them."""
 
+import ast
+import random
+import re
+from pathlib import Path
 from typing import get_args
 
 import msgspec
 import pytest
 
+import corpus
 from corpus import Document, Finding, Reference, Span, Work, audit_documents, parse_work, read_text
 from corpus.audit import SEVERITIES
 from corpus.findings import FindingKind
@@ -56,6 +61,23 @@ def test_every_kind_of_a_rule_has_a_severity() -> None:
     assert set(SEVERITIES) == set(get_args(FindingKind)) - READERS_KINDS
 
 
+def test_the_guide_tells_how_severe_each_kind_is() -> None:
+    """The severities in its table are those that readers and rules give."""
+    given: set[tuple[object, object]] = {*SEVERITIES.items()}
+    for path in Path(corpus.__file__).parent.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(call, ast.Call):
+                fields = {each.arg: each.value for each in call.keywords}
+                match fields.get("kind"), fields.get("severity"):
+                    case ast.Constant(kind), ast.Constant(severity):
+                        given.add((kind, severity))
+    guide = Path(corpus.__file__).with_name("README.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)` \| ((?:error|warning|note)(?:, (?:warning|note))*) \|", guide, re.MULTILINE)
+    told = {(kind, severity) for kind, severities in rows for severity in severities.split(", ")}
+    assert {kind for kind, _ in told} == set(get_args(FindingKind))
+    assert told == given
+
+
 def test_a_marker_without_a_reference() -> None:
     """It is an error with its place, since a reader cannot follow it."""
     document = listed((1, SMITH))
@@ -91,6 +113,8 @@ def test_gaps_in_the_numbers() -> None:
     """Numbers that are left out below the last."""
     (finding,) = findings(listed((1, SMITH), (4, JONES)), kind="number-gap")
     assert finding.numbers == (2, 3)
+    (finding,) = findings(listed((1, SMITH), (3, SMITH), (2019, JONES)), kind="number-gap")
+    assert finding.message == "has no reference 2, 4 to 2018, though it counts to 2019."
 
 
 def test_a_number_given_twice() -> None:
@@ -118,6 +142,7 @@ def test_a_malformed_identifier(defect: str) -> None:
 @pytest.mark.parametrize(
     "sound",
     ["PMID: 7", "PubMed PMID: 12345678; PubMed Central PMCID: PMC123.", "doi: 10.1000/x.", "DOI: https://doi.org/10.1000/x",
+     "https://doi.org/10.1000/x", "http://dx.doi.org/10.1000/x PMID: 7", "doi.org/10.1000/x", "doi: doi:10.1000/x",
      "a doi is missing"],
 )  # fmt: skip
 def test_a_sound_identifier(sound: str) -> None:
@@ -188,6 +213,15 @@ def test_paragraphs_that_only_share_words_are_no_duplicates() -> None:
     assert (
         findings(page(LONG, "a"), page(backwards, "b"), page("It rose.\n\nIt rose.", "c"), kind="near-duplicate") == []
     )
+
+
+def test_paragraphs_that_share_a_phrase_are_no_duplicates() -> None:
+    """Of a short paragraph few runs of words are kept; where all of these agree, the others decide."""
+    rng = random.Random(1)
+    words = [first + last for first in ("ba", "ce", "di", "fo", "gu", "ha") for last in ("nat", "ret", "lim", "sop")]
+    phrase = ["in", "the", "present", "study", "of", "bees", "we"]
+    paragraphs = [" ".join([*rng.choices(words, k=3), *phrase, *rng.choices(words, k=12)]) for _ in range(4_000)]
+    assert findings(page("\n\n".join(paragraphs)), kind="near-duplicate") == []
 
 
 def test_findings_come_in_the_order_of_the_documents() -> None:

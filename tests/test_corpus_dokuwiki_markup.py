@@ -153,6 +153,19 @@ def test_a_note_within_a_note_is_told() -> None:
     )  # fmt: skip
 
 
+def test_a_note_that_holds_another_is_told() -> None:
+    """A footnote that lacks its end takes in the next one, on the wiki, too: an editor has to see that."""
+    assert read("It rose ((Ash A. On. It fell ((Oak B. Off.)) so.").text == "It rose 1) so."
+    assert found("It rose ((Ash A. On. It fell ((Oak B. Off.)) so.") == [
+        (
+            "malformed",
+            "warning",
+            "is a footnote that holds (( before )) comes; as on the wiki, all up to there is the note",
+            "1)",
+        ),
+    ]
+
+
 # Notes that point back, and links
 
 

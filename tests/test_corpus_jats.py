@@ -163,6 +163,8 @@ def _x(rid: str, text: str) -> str:
         (f"(p &lt; .05 [{_x('r3', '3')}]).", "[3]", (3,), "It rose (p < .05)."),
         (f"[{_x('r7', '7')}–{_x('r3', '3')}].", "[7–3]", (7, 3), "It rose."),
         (f"[{_x('r3', '2003')}–{_x('r5', '2005')}].", "[2003–2005]", (3, 5), "It rose."),
+        (f"[{_x('r3', '3')}—{_x('r5', '5')}].", "[3—5]", (3, 5), "It rose."),
+        (f"[{_x('r3', '3—5')}].", "[3—5]", (3,), "It rose."),
     ],
 )
 def test_a_mark_is_what_can_go_without_harm_to_the_sentence(
@@ -183,6 +185,39 @@ def test_callouts_that_lead_nowhere_are_told() -> None:
         ("marker-without-reference", ()),
         ("malformed", (3,)),
     ]
+
+
+def test_an_em_dash_between_marks_is_punctuation() -> None:
+    """Only within brackets of their own are the callouts around it one mark."""
+    document = _article(f"<p>It rose<sup>{_x('r3', '3')}</sup>—<sup>{_x('r5', '5')}</sup>fell.</p>", references=NINE)
+    assert [marker.numbers for marker in document.markers] == [(3,), (5,)]
+
+
+def _ref(identity: str, label: str, note: str) -> str:
+    return f"<ref id='{identity}'><label>{label}</label><mixed-citation>{note}. 2001.</mixed-citation></ref>"
+
+
+@pytest.mark.parametrize(
+    ("refs", "callout", "numbers"),
+    [
+        ((_ref("r1", "1", "Ash"), _ref("r2", "2", "Fir"), _ref("r2", "3", "Oak")), "3", (3,)),
+        ((_ref("r1", "1", "Ash"), _ref("r2", "2", "Fir"), _ref("r2", "3", "Oak")), "<sup>[2]</sup>", (2,)),
+        ((_ref("r1", "1", "Ash"), _ref("r2", "2", "Fir"), _ref("r2", "3", "Oak")), "Oak, 2001", None),
+        ((_ref("r1", "1", "Ash"), _ref("r2", "2", "Fir"), _ref("r2", "3", "Oak")), "1", None),
+        ((_ref("r2", "2", "Fir"), _ref("r2", "2", "Oak"), _ref("r3", "3", "Ash")), "2", None),
+        ((_ref("r2", "3", "Fir"), _ref("r2", "2", "Oak"), _ref("r3", "2", "Ash")), "2", (2,)),
+        ((_ref("r2", "", "Fir"), _ref("r2", "", "Oak")), "2", (2,)),
+        ((_ref("r2", "1", "Fir"), _ref("r2", "2", "Fir")), "Fir", (1,)),
+    ],
+)
+def test_an_id_of_several_references_is_told_apart_by_what_the_callout_prints(
+    refs: tuple[str, ...], callout: str, numbers: tuple[int, ...] | None
+) -> None:
+    """Where that is the number of one of them, by its label if it has one, it is meant; else none is, which is told."""
+    document = _article(f"<p>It rose [{_x('r2', callout)}].</p>", references=_list(*refs))
+    assert [marker.numbers for marker in document.markers] == ([numbers] if numbers else [])
+    told = [(found.kind, found.severity) for found in document.findings]
+    assert told == ([] if numbers else [("number-repeated", "error")])
 
 
 PAGE = """
@@ -245,6 +280,22 @@ def test_the_parts_of_an_article_are_blocks_as_a_reader_sees_them() -> None:
         ("paragraph", (), None, "Thanks."),
     ]
     assert [found.kind for found in document.findings] == ["not-followed"]
+
+
+def test_identifiers_of_what_else_was_published_are_not_those_of_the_work() -> None:
+    """A remark on an erratum names the erratum; what stands before it is of the work."""
+
+    def work(comment: str) -> tuple[str | None, str | None]:
+        citation = (
+            "<element-citation><article-title>On trees</article-title><source>J Bot</source><year>2001</year>"
+            f"<comment>{comment}</comment></element-citation>"
+        )
+        page = _article(f"<p>It rose {_x('a', '1')}.</p>", references=_list(f"<ref id='a'>{citation}</ref>"))
+        return page.works[1].doi, page.works[1].pmid
+
+    assert work("Erratum in: J Bot. 2002. doi: 10.1000/e PMID: 99") == (None, None)
+    assert work("doi: 10.1000/t. Comment in: J Bot. 2002. PMID: 99") == ("10.1000/t", None)
+    assert work("[PubMed] PMID: 77") == (None, "77")
 
 
 def test_tagged_fields_come_before_words_and_identifiers_make_the_work() -> None:

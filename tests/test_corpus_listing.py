@@ -1,5 +1,6 @@
 """Which files a source stands for: manifests, the folder of a DokuWiki, and folders of mixed forms."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -65,34 +66,75 @@ def test_the_manifest_of_a_folder(pages: Path, name: str) -> None:
     ]
 
 
-def test_the_manifest_of_a_folder_names_files_elsewhere(tmp_path: Path) -> None:
-    """A file beyond the folder is read if its manifest names it."""
-    put(tmp_path, there__a_txt="It rose.", here__manifest_jsonl='{"file": "../there/a.txt", "id": "a"}')
-    assert [page.id for page in read_sources([tmp_path / "here"]).documents] == ["a"]
+@pytest.mark.parametrize("name", ["manifest.jsonl", "list.jsonl"])
+@pytest.mark.parametrize("file", ["../there/a.txt", "{there}/a.txt", "link.txt", "linked/a.txt"])
+def test_a_manifest_leads_nowhere_but_below_its_folder(tmp_path: Path, name: str, file: str) -> None:
+    """A file elsewhere is not read, whether by its path or behind a link; what to do is told."""
+    folder, there = tmp_path / "here", tmp_path / "there"
+    put(tmp_path, there__a_txt="It rose.", here__b_txt="It fell.")
+    (folder / "link.txt").symlink_to(there / "a.txt")
+    (folder / "linked").symlink_to(there)
+    lines = [{"file": file.format(there=there), "id": "a"}, {"file": "b.txt", "id": "b"}]
+    (folder / name).write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    found = read_sources([folder if name == "manifest.jsonl" else folder / name])
+    assert "a" not in [page.id for page in found.documents]
+    assert "b" in [page.id for page in found.documents]
+    assert [(finding.kind, finding.severity) for finding in found.findings] == [("unreadable", "error")]
+    assert f"lies outside of {folder}" in found.findings[0].message
+    assert "Move the file there, or name it as a source of its own. a.txt is left out" in found.findings[0].message
+
+
+def test_a_manifest_follows_links_within_its_folder(pages: Path) -> None:
+    """A link to a file below the folder is as good as the file, and a path may be absolute."""
+    (pages / "link.txt").symlink_to(pages / "two.md")
+    lines = [{"file": "link.txt", "title": "Two"}, {"file": str(pages / "pages" / "one.txt"), "id": "one"}]
+    (pages / "list.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    found = read_sources([pages / "list.jsonl"])
+    assert [(page.id, page.title) for page in found.documents] == [("link", "Two"), ("one", "one")]
+    assert found.findings == ()
+
+
+LEFT_OUT = " two.md is left out until then."
 
 
 @pytest.mark.parametrize(
-    ("line", "message"),
+    ("line", "kind", "begins", "ends"),
     [
-        ('{"file": "three.txt"}', "line 2: three.txt does not exist below "),
-        ('{"file": "two.md", "date": "2024"}', "line 2: Object contains unknown field `date`"),
-        ('{"title": "T"}', "line 2: Object missing required field `file`"),
-        ('{"file": "two.md", "url": "wiki/two"}', "line 2: the url 'wiki/two' is no web address."),
-        ('{"file": "two.md", "modified": "May 2024"}', "line 2: modified is 'May 2024'. Write a date like 2025-05-13."),
-        ('{"file": "two.md", "form": "word"}', "line 2: There is no form 'word'; there are "),
-        ('{"file": "two.md"', "line 2: Input data was truncated"),
-        ('["two.md"]', "line 2: Expected `object`, got `array`"),
-        ('{"file": "pages/one.txt", "title": "Again"}', "line 2: "),
+        ('{"file": "three.txt"}', "unreadable", "three.txt does not exist below ", "three.txt is left out until then."),
+        ('{"file": "two.md", "date": "2024"}', "unreadable", "Object contains unknown field `date`.", LEFT_OUT),
+        ('{"file": "two.md", "url": "wiki/two"}', "unreadable", "the url 'wiki/two' is no web address.", LEFT_OUT),
+        ('{"file": "two.md", "modified": "May 2024"}', "unreadable", "modified is 'May 2024'. Write a date", LEFT_OUT),
+        ('{"file": "two.md", "form": "word"}', "unreadable", "There is no form 'word'; there are ", LEFT_OUT),
+        ('{"title": "T"}', "malformed", "Object missing required field `file`.", "until it is corrected."),
+        ('{"file": "two.md"', "malformed", "Input data was truncated.", "until it is corrected."),
+        ('["two.md"]', "malformed", "Expected `object`, got `array`.", "until it is corrected."),
+        ('{"file": ""}', "malformed", " does not exist", "until it is corrected."),
+        ('{"file": "a\\u0000"}', "malformed", "a\0 does not exist", "until it is corrected."),
+        (
+            '{"file": "pages/one.txt", "title": "Again"}',
+            "malformed",
+            "",
+            "The first line counts; take one out.",
+        ),
     ],
 )
-def test_a_line_of_a_manifest_that_is_wrong(pages: Path, line: str, message: str) -> None:
-    """It is left out with its number and the reason, and the other lines count."""
+def test_a_line_of_a_manifest_that_is_wrong(pages: Path, line: str, kind: str, begins: str, ends: str) -> None:
+    """Its file is left out, where that is known, with the line's number and the reason; the other lines count."""
     put(pages, list_jsonl='{"file": "pages/one.txt", "title": "One"}\n' + line)
     found = read_sources([pages / "list.jsonl"])
     assert [page.title for page in found.documents] == ["One"]
     (finding,) = found.findings
-    assert (finding.kind, finding.severity, finding.source) == ("unreadable", "error", str(pages / "list.jsonl"))
-    assert finding.message.startswith(message)
+    assert (finding.kind, finding.severity, finding.source) == (kind, "error", str(pages / "list.jsonl"))
+    assert finding.message.startswith(f"line 2: {begins}")
+    assert finding.message.endswith(ends)
+
+
+def test_a_file_whose_line_is_wrong_is_not_read_by_its_folder(pages: Path) -> None:
+    """It would be built without what the manifest meant to say of it; a later line does not describe it instead."""
+    put(pages, manifest_jsonl='{"file": "two.md", "modified": "May 2024"}\n{"file": "two.md", "title": "Two"}\n')
+    found = read_sources([pages])
+    assert [page.id for page in found.documents] == ["pages-one"]
+    assert [finding.kind for finding in found.findings] == ["unreadable", "malformed"]
 
 
 def test_a_line_of_csv_with_too_many_fields(pages: Path) -> None:

@@ -107,6 +107,98 @@ def test_changed_shows_the_words_that_differ() -> None:
     assert all(piece.span is None or text[piece.span.start : piece.span.end] == piece.text for piece in found.diff)
 
 
+@pytest.mark.parametrize(
+    ("quoted", "nearest"),
+    [
+        ("smoke calms bees by masking", "Smoke calms bees by masking"),
+        ("masking the scent. The", "masking the alarm scent2)."),
+        ("smoke calms bees by masking the alarm scent the", "Smoke calms bees by masking the alarm scent2)."),
+    ],
+)
+def test_changed_takes_no_stray_word_of_a_neighbour(quoted: str, nearest: str) -> None:
+    """A word of the quotation that stands in the paragraph before or after, too, does not draw that one in."""
+    source = (
+        "Keepers calm their hives with smoke((Jones A. First. 2011. PMID: 11.)).\n\n"
+        "Smoke calms bees by masking the alarm scent((Roe B. Second. 1995. PMID: 12.)).\n\n"
+        "The queen lays many eggs((Win C. Third. 1987. PMID: 13.))."
+    )
+    found = locate(Target.quoted(quoted), source)
+    assert (found.verdict, words_at(found, source)) == ("changed", nearest)
+
+
+@pytest.mark.parametrize("part", ["Median survival was eight months,", "Median survival was"])
+def test_changed_keeps_a_paragraph_that_was_cut_in_two(part: str) -> None:
+    """Where an edge was put into changed words, the nearest text is on both sides of it."""
+    whole = SECOND.replace("nine", "eight")
+    edited = f"{FIRST} " + whole.replace(part, part + "\n\n")
+    found = locate(target_of(anchor_of(SECOND)), edited)
+    assert (found.verdict, words_at(found, edited).split()) == ("changed", whole.split())
+
+
+def test_changed_keeps_short_items_of_a_list() -> None:
+    """The lines of a quotation are found on lines of the page, however short they are."""
+    source = "  * fever\n  * a cough\n  * pain\n  * weakness"
+    found = locate(Target.quoted("fever\nno cough\npain\nweakness"), source)
+    assert (found.verdict, words_at(found, source).split()) == ("changed", ["fever", "a", "cough", "pain", "weakness"])
+
+
+def test_diff_cuts_no_number() -> None:
+    """A number with its separators and decimal point is one word, which is there or not."""
+    source = "In all 1,200 of them came, 3.7 a day, p<.01 (2 of 10)."
+    found = locate(Target.quoted("In all 1,000 of them came, 3.5 a day, p<.05 (2 of 10)."), source)
+    assert [(piece.kind, piece.text) for piece in found.diff] == [
+        ("equal", "In all "),
+        ("delete", "1,000 "),
+        ("insert", "1,200 "),
+        ("equal", "of them came, "),
+        ("delete", "3.5 "),
+        ("insert", "3.7 "),
+        ("equal", "a day, p<"),
+        ("delete", ".05 "),
+        ("insert", ".01 "),
+        ("equal", "(2 of 10)."),
+    ]
+
+
+# What moved
+
+
+def test_marks_before_are_told_from_other_words() -> None:
+    """Where only marks before the words changed, that is what is said; so it is where other text was put there."""
+    old = page(PAGE)
+    span = Span(old.text.index(THIRD), old.text.index(THIRD) + len(THIRD))
+    counted = locate(Target.standing(old, span), PAGE.replace(FIRST, f"{FIRST}((New N. Before all. 2000.))", 1))
+    assert (counted.verdict, counted.reason) == ("moved", "Only marks, white space or signs before them changed.")
+    reworded = locate(Target.standing(old, span), PAGE.replace("most", "three in four", 1))
+    assert (reworded.verdict, reworded.reason.partition(";")[0]) == ("moved", "9 characters more stand before them")
+    anchored = locate(target_of(anchor_of(THIRD)), f"Oh.\n\n{PAGE}")
+    assert (
+        anchored.reason == "5 characters more stand before them; what is known to have stood around them is as it was."
+    )
+
+
+def test_marks_among_the_words_do_not_move_them() -> None:
+    """Words that begin where they began do not stand elsewhere, whatever became of their marks."""
+    found = locate(target_of(anchor_of(f"{FIRST} {SECOND}1)")), PAGE.replace(NOTES[0], f"{NOTES[0]}{NOTES[1]}"))
+    assert (found.verdict, found.reason) == (
+        "moved",
+        "The words begin where they began; only marks, white space or signs among them changed.",
+    )
+
+
+def test_other_page_is_said_to_be_another() -> None:
+    """Words that are found on another page are said to stand there."""
+    found = locate(target_of(anchor_of(SECOND)), FOURTH, other=PAGE)
+    assert (found.verdict, found.reason) == ("moved", "The words stand in another document.")
+
+
+def test_mark_of_the_next_paragraph_is_not_taken() -> None:
+    """The mark with which the next paragraph begins is none of words that ended with one."""
+    edited = f"{FIRST} {SECOND}\n\n{NOTES[0]} {THIRD}"
+    found = locate(target_of(anchor_of(f"{SECOND}1)")), edited)
+    assert (found.verdict, words_at(found, edited)) == ("moved", SECOND)
+
+
 def test_gone() -> None:
     """Words that no text is near to are gone, and nothing is linked."""
     found = locate(target_of(anchor_of(SECOND)), f"{FIRST}\n\n{THIRD}")

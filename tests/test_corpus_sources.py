@@ -10,6 +10,7 @@ import pytest
 from corpus import Document, document_id, read_document, read_sources, read_text
 from corpus.decoding import decode
 from corpus.errors import EmptySourceError, SourceError
+from tests.samples import SAMPLES
 
 
 def write(folder: Path, **files: str | bytes) -> None:
@@ -250,6 +251,16 @@ def test_an_encoding_stated_wrongly() -> None:
     assert [finding.kind for finding in findings] == ["encoding"]
 
 
+@pytest.mark.parametrize(
+    "stated", ["undefined", "unicode_escape", "raw_unicode_escape", "utf-7", "utf-16", "hex", "idna"]
+)
+def test_a_stated_encoding_that_the_statement_itself_is_not_in(stated: str) -> None:
+    """Nothing is decoded by what is no encoding of texts, or what reads other letters where it is stated."""
+    page = f"<meta charset='{stated}'> Größe und Maß der Männer, C:\\new\\u0041, as it was said in the text"
+    text, findings = decode(page.encode("cp1252"))
+    assert (text, [finding.kind for finding in findings]) == (page, ["encoding"])
+
+
 def test_what_the_system_does_not_give(tmp_path: Path) -> None:
     """The reason is the system's own, with a cure."""
     assert refusal(tmp_path) == "cannot be read: Is a directory. Check the file's permissions."
@@ -275,6 +286,62 @@ def test_a_form_can_be_forced(tmp_path: Path) -> None:
     (page,) = read_sources([tmp_path], form="text").documents
     assert (page.form, page.text) == ("text", "===== H =====\n\nIt **rose**.")
     assert read_sources([tmp_path]).documents[0].text == "H\n\nIt rose."
+
+
+FORMS: dict[str, str] = {name: sample(3) for name, sample in SAMPLES.items()}
+
+
+@pytest.mark.parametrize(
+    ("form", "content"),
+    [
+        ("dokuwiki-xhtml", "markdown"),
+        ("dokuwiki-xhtml", "text"),
+        ("dokuwiki-xhtml", "jats"),
+        ("dokuwiki-xhtml", "dokuwiki"),
+        ("jats", "dokuwiki-xhtml"),
+        ("dokuwiki", "markdown"),
+        ("dokuwiki", "dokuwiki-export"),
+        ("markdown", "dokuwiki-export"),
+        ("dokuwiki-export", "markdown"),
+        ("text", "jats"),
+        ("text", "dokuwiki-xhtml"),
+    ],
+)
+def test_a_wrong_form_is_told(tmp_path: Path, form: str, content: str) -> None:
+    """Where the content surely has another form, the form is blamed, and no sound file as malformed."""
+    write(tmp_path, page=FORMS[content])
+    found = read_sources([tmp_path], form=form)
+    told = [finding for finding in found.findings if finding.kind in {"malformed", "unreadable"}]
+    assert [(finding.severity, finding.source) for finding in told] == [("error", str(tmp_path / "page.txt"))]
+    assert told[0].message == (
+        f"was read as {form} because --form says so, but its content looks like {content}. Correct the form."
+    )
+    assert [finding.kind == "malformed" for finding in told] == [bool(found.documents)]
+
+
+def test_a_wrong_form_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    """Of a file without any element the form is blamed, not the file; a manifest may be wrong, too."""
+    write(tmp_path, page=FORMS["markdown"])
+    (tmp_path / "list.jsonl").write_text('{"file": "page.txt", "form": "jats"}', "utf-8")
+    for source, form, by in (("page.txt", "jats", "--form"), ("list.jsonl", None, "its manifest")):
+        (finding,) = read_sources([tmp_path / source], form=form).findings
+        assert finding.kind == "unreadable"
+        assert finding.message.startswith(f"was read as jats because {by} says so, but its content looks like markdown")
+
+
+@pytest.mark.parametrize("form", sorted(FORMS))
+def test_a_right_form_is_not_doubted(tmp_path: Path, form: str) -> None:
+    """Nor is plain text that is called wiki markup or Markdown, markup that is called text, or a bare fragment."""
+    write(tmp_path, page=FORMS[form], plain="It rose.", fragment="<p>It rose.</p>")
+    tagged = form in {"jats", "dokuwiki-xhtml"}
+    for name, forced in (
+        ("page", form),
+        ("page", form if tagged else "text"),
+        ("plain", "text" if tagged else form),
+        ("fragment", "dokuwiki-xhtml"),
+    ):
+        found = read_sources([tmp_path / f"{name}.txt"], form=forced).findings
+        assert not any("because" in finding.message for finding in found)
 
 
 def test_a_title_of_its_own_or_of_the_file(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from eval.questions import EMBEDDED_QUESTIONS
 from eval.run_folder import RunFolder
 from eval.summaries import swept
 from eval.sweeps import Grid, Sweep, sweep
-from index import Store, VectorCache, build_snapshot
+from index import build_snapshot
 from index.store import BuildSettings
 from tests.stores import copied, read_pages
 
@@ -69,18 +69,15 @@ def test_nothing_to_try_is_refused(tmp_path: Path) -> None:
         sweep((), EMBEDDED_QUESTIONS, Grid(legs=()), out=tmp_path)
 
 
-def test_builds_that_share_a_cache_encode_no_text_twice(embedded_store: Path, tmp_path: Path) -> None:
+def test_builds_of_one_store_encode_no_text_twice(embedded_store: Path, tmp_path: Path) -> None:
     """A text encoded two builds ago is not encoded again, though the snapshot before does not hold it."""
     store = copied(embedded_store, tmp_path / "store")
     first = read_pages(tmp_path / "one", page="It rose.\n")
     second = read_pages(tmp_path / "two", page="It fell.\n")
-    cache: VectorCache = {}
     encoded = [
-        build_snapshot(documents, store, BuildSettings(chunk_tokens=size), cache=cache).encoded
+        build_snapshot(documents, store, BuildSettings(chunk_tokens=size)).encoded
         for documents, size in ((first, 200), (second, 200), (first, 100))
     ]
     assert encoded[0] > 0
     assert encoded[1] > 0
     assert encoded[2] == 0
-    without = build_snapshot(second, Store(store.root), BuildSettings(chunk_tokens=100)).encoded
-    assert without > 0

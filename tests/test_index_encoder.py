@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -14,8 +15,8 @@ from sentence_transformers import SentenceTransformer
 
 from corpus.errors import EncoderError, TextTooLongError
 from index import Store
-from index.encoder import ENCODER_FILES, Encoder, EncoderSettings, Encoding, Vectors
-from index.export import export_encoder
+from index.encoder import ENCODER_FILES, Encoder, EncoderSettings, Encoding, Fidelity, Vectors
+from index.export import LEAST_FIDELITY, export_encoder
 from index.models import DEFAULT_MODEL, fingerprint, model_folder
 from index.snapshot import Snapshot
 from index.store import LAYOUT
@@ -50,9 +51,9 @@ def vectors_of(encodings: Iterable[Encoding]) -> Vectors:
     return np.stack([encoding.vector for encoding in encodings])
 
 
-def exported(model: Path, folder: Path) -> Encoder:
-    """A model exported into a folder."""
-    export_encoder(model, folder, name=str(model), fingerprint=fingerprint(model))
+def exported(model: Path, folder: Path, *, least: float = LEAST_FIDELITY) -> Encoder:
+    """A model exported into a folder, in int8 unless that costs more than `least` allows on some texts."""
+    export_encoder(model, folder, name=str(model), fingerprint=fingerprint(model), sample=TEXTS, least=least)
     return Encoder(folder)
 
 
@@ -106,6 +107,18 @@ def test_vector_is_the_same_from_many_threads(encoder: Encoder) -> None:
         results = list(pool.map(lambda _: encoder.encode_queries(SENTENCES), range(24)))
     for result in results:
         assert_same(result, alone)
+
+
+def test_question_asked_again_is_not_encoded_again(embedded_store: Path) -> None:
+    """A question that was kept gives the arrays that it gave first, which nobody can change, and passages do not."""
+    encoder = Encoder(Store(embedded_store).current() / LAYOUT.encoder)
+    first = encoder.encode_queries(SENTENCES[:2])
+    again = encoder.encode_queries([SENTENCES[1], SENTENCES[2], SENTENCES[0]])
+    assert again[0] is first[1]
+    assert again[2] is first[0]
+    assert_same(list(encoder.encode_passages(SENTENCES[:3])), [*first, again[1]])
+    with pytest.raises(ValueError, match="read-only"):
+        again[0].vector[0] = 0
 
 
 def test_vector_is_the_same_with_any_number_of_workers(embedded_store: Path, encoder: Encoder) -> None:
@@ -184,29 +197,91 @@ def test_answering_imports_no_torch(embedded_store: Path) -> None:
 # Any other model
 
 
-@pytest.mark.parametrize("pooling", ["mean", "cls"])
-def test_other_models_are_exported_whole(tmp_path: Path, pooling: str) -> None:
-    """A folder of another model, whatever its pooling and prompts, gives the vectors that the model gives."""
-    model = tiny_model(tmp_path / "tiny", pooling=pooling)
-    encoder = exported(model, tmp_path / "exported")
+TEXTS = ("the median survival", "Tumors of the SPINE", "pain " * 20, "14.8 months", "surgery")
+
+PASSAGE_PROMPT = "the tumor "
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        {"pooling": "mean"},
+        {"pooling": "cls"},
+        {"pooling": "max"},
+        {"dense": 16},
+        {"normalize": True},
+        {"dense": 16, "normalize": True, "pooling": "cls"},
+        {"lowercase": True},
+        {"prompts": {"passage": PASSAGE_PROMPT}},
+        {"prompts": {"spine": PASSAGE_PROMPT}, "default_prompt_name": "spine"},
+    ],
+    ids=str,
+)
+def test_every_kind_of_model_gives_its_own_vectors(tmp_path: Path, kind: dict[str, Any]) -> None:
+    """Whatever its pooling, modules, prompts and case, in fp32 the vectors of a model are its own, and in int8 near."""
+    model = tiny_model(tmp_path / "tiny", **kind)
     exact = SentenceTransformer(str(model), device="cpu")
-    texts = ["the median survival", "tumors of the spine", "pain " * 28, "14.8 months", "surgery"]
-    queries = vectors_of(encoder.encode_queries(texts))
-    passages = vectors_of(encoder.encode_passages(texts))
-    exact_queries = exact.encode_query(texts, normalize_embeddings=True)
-    exact_passages = exact.encode_document(texts, normalize_embeddings=True)
-    assert (queries * exact_queries).sum(axis=1) == pytest.approx(1, abs=0.001)
-    assert (passages * exact_passages).sum(axis=1) == pytest.approx(1, abs=0.001)
-    assert (queries * passages).sum(axis=1).min() < 0.95
-    assert np.tril(queries @ queries.T, -1).max() < 0.99
-    assert encoder.settings == EncoderSettings(
+    queries = exact.encode_query(list(TEXTS), normalize_embeddings=True)
+    passages = exact.encode_document(list(TEXTS), normalize_embeddings=True)
+    for least, nearest in ((1.01, 0.9999), (0.0, 0.99)):
+        encoder = exported(model, tmp_path / str(least), least=least)
+        assert encoder.settings.precision == ("fp32" if least else "int8")
+        assert encoder.dimension == kind.get("dense", 32)
+        assert (vectors_of(encoder.encode_queries(TEXTS)) * queries).sum(axis=1).min() > nearest
+        assert (vectors_of(encoder.encode_passages(TEXTS)) * passages).sum(axis=1).min() > nearest
+    # The texts differ, so that agreeing means something.
+    assert np.tril(passages @ passages.T, -1).max() < 0.999
+
+
+def test_lower_case_is_the_models(tmp_path: Path) -> None:
+    """A model that was made for lower case knows a word in capitals, and another does not."""
+    lower = exported(tiny_model(tmp_path / "lower", lowercase=True), tmp_path / "one")
+    other = exported(tiny_model(tmp_path / "other"), tmp_path / "two")
+    assert (lower.pieces("SPINE") == lower.pieces("spine")).all()
+    assert (other.pieces("SPINE") != other.pieces("spine")).any()
+
+
+def test_settings_are_those_of_the_model(tmp_path: Path) -> None:
+    """What an exported encoder states of itself: limit, tensors, both prompts, and what int8 weights cost."""
+    model = tiny_model(tmp_path / "tiny")
+    settings = exported(model, tmp_path / "exported").settings
+    assert settings.fidelity
+    assert 0.999 < settings.fidelity.least <= settings.fidelity.mean < 1
+    assert settings == EncoderSettings(
         fingerprint=fingerprint(model),
         dimension=32,
         max_pieces=32,
         inputs=("input_ids", "attention_mask", "token_type_ids"),
         query_prompt="pain ",
-        passage_prompt="the tumor ",
+        passage_prompt=PASSAGE_PROMPT,
+        precision="int8",
+        fidelity=Fidelity(len(TEXTS), settings.fidelity.mean, settings.fidelity.least),
     )
+
+
+def test_weights_that_int8_spoils_stay_fp32(tmp_path: Path) -> None:
+    """A model with outliers among its weights loses its directions in int8: it keeps fp32, and the figures say why."""
+    model = tiny_model(tmp_path / "tiny", outlier=1000)
+    encoder = exported(model, tmp_path / "exported")
+    exact = SentenceTransformer(str(model), device="cpu").encode_document(list(TEXTS), normalize_embeddings=True)
+    assert encoder.settings.precision == "fp32"
+    assert encoder.settings.fidelity
+    assert encoder.settings.fidelity.mean < LEAST_FIDELITY
+    assert (vectors_of(encoder.encode_passages(TEXTS)) * exact).sum(axis=1).min() > 0.9999
+    spoiled = exported(model, tmp_path / "spoiled", least=0)
+    cosines = (vectors_of(spoiled.encode_passages(TEXTS)) * exact).sum(axis=1)
+    assert spoiled.settings.precision == "int8"
+    assert encoder.settings.fidelity.mean == pytest.approx(cosines.mean(), abs=1e-4)
+    assert encoder.settings.fidelity.least == pytest.approx(cosines.min(), abs=1e-4)
+
+
+def test_prompts_outside_the_pooling_are_refused(tmp_path: Path) -> None:
+    """A model that pools without its prompt cannot be exported as it is, and is refused by its name."""
+    model = tiny_model(tmp_path / "tiny")
+    path = model / "1_Pooling" / "config.json"
+    path.write_text(path.read_text("utf-8").replace('"include_prompt": true', '"include_prompt": false'), "utf-8")
+    with pytest.raises(EncoderError, match="my model leaves its prompts out of its pooling"):
+        export_encoder(model, tmp_path / "out", name="my model", fingerprint="")
 
 
 def test_limit_of_another_model_counts_its_prompt(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Late interaction: what a match of single word pieces scores, worked by hand on states of two numbers."""
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,12 +25,19 @@ def asked(pieces: list[int], *states: list[float]) -> Encoding:
 @pytest.fixture
 def late() -> LateInteraction:
     """Three sentences in two passages, of which the first has the pieces 1, 2 and 3, the second 1 and 4."""
-    return LateInteraction.build(
-        states=[quantized(vectors(RIGHT, SLANTED)), quantized(vectors(RIGHT)), quantized(vectors(RIGHT, RIGHT))],
-        pieces=[np.array([1, 2]), np.array([3]), np.array([1, 4])],
-        leads=[-1, -1],
+    return interaction((RIGHT, SLANTED), (RIGHT,), (RIGHT, RIGHT), having={1: 2, 2: 1, 3: 1, 4: 1})
+
+
+def interaction(
+    *sentences: tuple[list[float], ...], having: dict[int, int], leads: tuple[int, int] = (-1, -1)
+) -> LateInteraction:
+    """Three sentences in two passages; `having` counts the passages that have a piece."""
+    return LateInteraction(
+        states=np.concatenate([quantized(vectors(*states)) for states in sentences]),
+        offsets=np.cumsum([0, *map(len, sentences)]),
+        leads=np.array(leads),
+        frequencies=np.array([having.get(piece, 0) for piece in range(10)]),
         sentence_offsets=np.array([0, 2, 3]),
-        vocabulary=10,
     )
 
 
@@ -50,15 +56,9 @@ def test_rare_pieces_count_more(late: LateInteraction) -> None:
     assert scores == pytest.approx([(common + 0.8 * rare) / (common + rare), common / (common + rare)], abs=0.005)
 
 
-def test_a_lead_is_matched_too(late: LateInteraction) -> None:
+def test_a_lead_is_matched_too() -> None:
     """The second passage, led by the first sentence, finds its slanted state, and has its pieces."""
-    led = LateInteraction.build(
-        states=[late.states_of_sentence(row) for row in range(3)],
-        pieces=[np.array([1, 2]), np.array([3]), np.array([1, 4])],
-        leads=[-1, 0],
-        sentence_offsets=np.array([0, 2, 3]),
-        vocabulary=10,
-    )
+    led = interaction((RIGHT, SLANTED), (RIGHT,), (RIGHT, RIGHT), having={1: 2, 2: 2, 3: 1, 4: 1}, leads=(-1, 0))
     assert led.scores(asked([9], UP), ROWS) == pytest.approx([0.8, 0.8], abs=0.005)
     # Piece 2 now stands in both passages, piece 3 in one: of the pair the latter counts ln 2 / ln 1.2 times as much.
     weight = math.log(1 + 1.5 / 1.5) / (math.log(1 + 1.5 / 1.5) + math.log(1 + 0.5 / 2.5))
@@ -69,13 +69,7 @@ def test_the_best_sentence_of_a_passage(late: LateInteraction) -> None:
     """Up is nearest to the first sentence of the first passage; what stands square on both is the first, too."""
     right_and_up = asked([3, 9], RIGHT, UP)
     assert late.best_sentences(right_and_up, ROWS).tolist() == [0, 0]
-    swapped = LateInteraction.build(
-        states=[late.states_of_sentence(row) for row in (1, 0, 2)],
-        pieces=[np.array([3]), np.array([1, 2]), np.array([1, 4])],
-        leads=[-1, -1],
-        sentence_offsets=np.array([0, 2, 3]),
-        vocabulary=10,
-    )
+    swapped = interaction((RIGHT,), (RIGHT, SLANTED), (RIGHT, RIGHT), having={1: 2, 2: 1, 3: 1, 4: 1})
     assert swapped.best_sentences(right_and_up, ROWS).tolist() == [1, 0]
     assert late.best_sentences(asked([]), ROWS).tolist() == [0, 0]
 
@@ -90,15 +84,6 @@ def test_a_score_does_not_depend_on_the_others(late: LateInteraction) -> None:
     question = asked([1, 2, 9], RIGHT, UP, SLANTED)
     together = late.scores(question, ROWS)
     assert [late.scores(question, ROWS[row : row + 1])[0] for row in (0, 1)] == together.tolist()
-
-
-def test_what_was_saved_is_loaded(late: LateInteraction, tmp_path: Path) -> None:
-    """A folder gives back the same scores, and the states of each sentence."""
-    late.save(tmp_path / "late")
-    loaded = LateInteraction.load(tmp_path / "late", np.array([0, 2, 3]))
-    question = asked([1, 9], RIGHT, UP)
-    assert loaded.scores(question, ROWS).tobytes() == late.scores(question, ROWS).tobytes()
-    assert loaded.states_of_sentence(0).tolist() == [[127, 0], [95, 127]]
 
 
 def test_quantized_states_keep_their_direction() -> None:

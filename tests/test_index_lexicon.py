@@ -4,15 +4,16 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from itertools import product
+from itertools import chain, product
 from math import log
 from pathlib import Path
 
+import bm25s
 import numpy as np
 import pytest
 
 from index.lay_words import Concept, concepts
-from index.lexicon import Lexicon
+from index.lexicon import Lexicon, LexiconWriter
 from index.terms import terms
 
 TEXTS = ("thorax nodule", "thorax thorax resection outcome", "median survival")
@@ -69,17 +70,17 @@ def weight(occurs_in: int, frequency: int, length: int) -> float:
     )
 
 
-def test_scores_by_hand() -> None:
+def test_scores_by_hand(tmp_path: Path) -> None:
     """A term in two of three texts, once in one of 2 terms and twice in one of 4, scores as the formula says."""
-    scores = Lexicon.build(TEXTS).scores("thorax")
+    scores = Lexicon.build(TEXTS, tmp_path / "lexicon").scores("thorax")
     assert scores == pytest.approx([0.470004 / 1.81, 0.470004 * 2 / 3.08, 0], abs=1e-6)
     assert scores == pytest.approx([weight(2, 1, 2), weight(2, 2, 4), 0], abs=1e-6)
     assert scores.dtype == np.float32
 
 
-def test_scores_of_terms_add_up() -> None:
+def test_scores_of_terms_add_up(tmp_path: Path) -> None:
     """Each term of the question adds its score, twice if it is asked twice, and unknown ones none."""
-    lexicon = Lexicon.build(TEXTS)
+    lexicon = Lexicon.build(TEXTS, tmp_path / "lexicon")
     thorax, survival = weight(2, 1, 2), weight(1, 1, 2)
     assert lexicon.scores("nodule of the thorax") == pytest.approx(
         [thorax + weight(1, 1, 2), weight(2, 2, 4), 0], abs=1e-6
@@ -88,30 +89,41 @@ def test_scores_of_terms_add_up() -> None:
 
 
 @pytest.mark.parametrize("question", ["xyzzy", "the of and", "?", ""])
-def test_no_shared_term_scores_nothing(question: str) -> None:
+def test_no_shared_term_scores_nothing(tmp_path: Path, question: str) -> None:
     """A question that shares no term with any text scores 0 in all."""
-    assert Lexicon.build(TEXTS).scores(question).tolist() == [0, 0, 0]
+    assert Lexicon.build(TEXTS, tmp_path / "lexicon").scores(question).tolist() == [0, 0, 0]
 
 
 def test_texts_without_terms(tmp_path: Path) -> None:
     """Texts of stop words and signs alone can be indexed, and nothing finds them."""
-    lexicon = Lexicon.build(["the of and", "..."])
+    lexicon = Lexicon.build(["the of and", "..."], tmp_path / "lexicon")
     assert lexicon.scores("the survival").tolist() == [0, 0]
-    lexicon.save(tmp_path / "lexicon")
-    assert Lexicon.load(tmp_path / "lexicon", 2).scores("the survival").tolist() == [0, 0]
 
 
-def test_saved_lexicon_scores_the_same(tmp_path: Path) -> None:
-    """A lexicon read from its folder gives the same scores, bit for bit."""
-    built = Lexicon.build(TEXTS)
-    built.save(tmp_path / "lexicon")
-    loaded = Lexicon.load(tmp_path / "lexicon", len(TEXTS))
-    for question in ("thorax", "median survival of thorax resection", "xyzzy"):
-        assert loaded.scores(question).tobytes() == built.scores(question).tobytes()
+def test_postings_are_those_of_bm25s(tmp_path: Path) -> None:
+    """Bit for bit, every term adds to every passage what bm25s computes, also where postings are sorted in parts."""
+    choice = np.random.default_rng(3)
+    words = [f"w{n}" for n in range(400)]
+    texts = [" ".join(choice.choice(words, choice.integers(0, 60))) for _ in range(700)]
+    found = [terms(text) for text in texts]
+    vocabulary = {term: number for number, term in enumerate(dict.fromkeys(["", *chain.from_iterable(found)]))}
+    engine = bm25s.BM25(method="lucene", k1=K1, b=B)
+    engine.index(([[vocabulary[term] for term in each] or [0] for each in found], vocabulary), show_progress=False)
+    for sorted_at_once in (1 << 22, 1000):
+        writer = LexiconWriter(tmp_path / str(sorted_at_once), sorted_at_once=sorted_at_once)
+        for text in texts:
+            writer.add(text)
+        writer.close()
+        lexicon = Lexicon(tmp_path / str(sorted_at_once), len(texts))
+        for term in words:
+            if lexicon.knows(term):
+                assert lexicon.scores(term).tobytes() == engine.get_scores([term]).tobytes()
+    question = "w1 w2 w3 w5 w8 w13 w21"
+    assert lexicon.scores(question) == pytest.approx(engine.get_scores(terms(question)), abs=1e-6)
 
 
 SAVE = "import sys; from pathlib import Path; from index.lexicon import Lexicon; \
-Lexicon.build(sys.argv[2:]).save(Path(sys.argv[1]))"
+Lexicon.build(sys.argv[2:], Path(sys.argv[1]))"
 
 
 def test_saved_lexicon_is_the_same_in_every_process(tmp_path: Path) -> None:
@@ -124,9 +136,9 @@ def test_saved_lexicon_is_the_same_in_every_process(tmp_path: Path) -> None:
     assert first == second
 
 
-def test_lay_words_score_half() -> None:
+def test_lay_words_score_half(tmp_path: Path) -> None:
     """A lay word scores by itself, or at half weight by the best of the professional words for it."""
-    lexicon = Lexicon.build(["renal tumor", "kidney cyst", "kidney renal"])
+    lexicon = Lexicon.build(["renal tumor", "kidney cyst", "kidney renal"], tmp_path / "lexicon")
     renal, kidney = lexicon.scores("renal"), lexicon.scores("kidney")
     assert concepts("kidney") == (Concept(("kidney",), (("renal",),)),)
     assert renal[0] > 0

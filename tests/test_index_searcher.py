@@ -124,6 +124,15 @@ def test_answer_by_hand(searcher: Searcher) -> None:
     }
 
 
+def test_answers_are_the_same_from_what_is_kept(embedded_store: Path) -> None:
+    """Of a searcher that has kept questions and passages, answers are those of one that is asked first."""
+    kept = Searcher(Snapshot.open(Store(embedded_store)))
+    first = [timeless(ask(kept, question, k=10)) for question in QUESTIONS]
+    again = [timeless(ask(kept, question, k=10)) for question in QUESTIONS]
+    fresh = Searcher(Snapshot.open(Store(embedded_store)))
+    assert first == again == [timeless(ask(fresh, question, k=10)) for question in reversed(QUESTIONS)][::-1]
+
+
 def test_confidence_is_null_until_it_is_calibrated(searcher: Searcher) -> None:
     """No passage carries a made-up confidence."""
     assert {passage.confidence for q in QUESTIONS for passage in returned(ask(searcher, q))} == {None}
@@ -250,6 +259,38 @@ def test_filter_keeps_order_and_k(pages: Searcher, leg: Leg, documents: list[str
     expected = [passage for passage in whole.passages if passage.document.id in documents][:2]
     assert [(passage.id, passage.score) for passage in some.passages] == [(p.id, p.score) for p in expected]
     assert len(some.passages) == min(2, sum(p.document.id in documents for p in whole.passages))
+
+
+@pytest.mark.parametrize("leg", LEGS)
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"headings": ["pain"]},
+        {"headings": ["Palliative surgery in 24 patients"]},
+        {"year_from": 2010, "year_to": 2018},
+        {"year_to": 2001, "documents": ["alpha", "beta"]},
+        {"publication_types": ["article-journal"]},
+    ],
+)
+def test_filters_of_headings_and_works_keep_order_and_k(pages: Searcher, leg: Leg, filters: dict[str, object]) -> None:
+    """A filter leaves what its facet says, in the same order with the same scores, as much as there is of it."""
+    question = "How many patients had neck pain, and what was the median survival?"
+    whole = ask(pages, question, k=50, leg=leg, min_confidence=0)
+    some = ask(pages, question, k=50, leg=leg, min_confidence=0, **filters)
+    assert 0 < len(some.passages) < len(whole.passages)
+    ids = [passage.id for passage in some.passages]
+    assert [(p.id, p.score) for p in some.passages] == [(p.id, p.score) for p in whole.passages if p.id in ids]
+    for k in (1, 2):
+        first = ask(pages, question, k=k, leg=leg, min_confidence=0, **filters)
+        assert [passage.id for passage in first.passages] == ids[:k]
+
+
+def test_filter_of_years_is_by_the_cited_work(pages: Searcher) -> None:
+    """What remains cites a work of the years asked for, by the year that the answer's references tell."""
+    answer = ask(pages, MEDIAN, k=50, min_confidence=0, year_from=2017, year_to=2017)
+    years = {reference.id: reference.year for reference in answer.references}
+    assert answer.passages
+    assert all(2017 in [years[c.reference] for c in passage.citations] for passage in answer.passages)
 
 
 def test_no_documents_give_no_match(pages: Searcher) -> None:

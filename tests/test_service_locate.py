@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from index import Store, build_snapshot
+from index.records import open_records
 from service import Settings, create_app
 from service.command import main
 from tests.stores import copied, read_pages
@@ -18,7 +20,7 @@ NOTE = "((Alpha A. First. 2001. PMID: 11.))"
 FIRST = "Pain eased in most of the patients after the operation."
 SECOND = "Median survival was nine months, and longer after radiotherapy of the spine"
 OLD = f"====== Page ======\n\n{FIRST}\n\n{SECOND}{NOTE}.\n\nNobody knows why the third group did so much worse."
-BEFORE = "Before all ((New N. Newer. 2009. PMID: 12.))."
+BEFORE = "Before all stands the median ((New N. Newer. 2009. PMID: 12.))."
 NEW = f"====== Page ======\n\n{BEFORE}\n\n{SECOND}{NOTE}.\n\nPain eased in some of the patients."
 AGAIN = "All authors read the page and approved of it."
 TWICE = f"====== Twice ======\n\n{AGAIN}\n\nOther words.\n\n{AGAIN}"
@@ -43,12 +45,17 @@ def client(store: Store) -> Iterator[Client]:
         yield client
 
 
+def bodies(folder: Path, table: str) -> list[Any]:
+    """The records in a table of a snapshot."""
+    with closing(open_records(folder / "records.db")) as connection:
+        return [json.loads(body) for (body,) in connection.execute(f"SELECT body FROM {table}")]  # noqa: S608
+
+
 def older_passage(store: Store, words: str) -> Any:
     """The passage of a snapshot that is no longer published, by how it begins."""
     published = store.pointer.read_text("utf-8").strip()
     for folder in store.snapshots.iterdir():
-        lines = (folder / "passages.jsonl").read_text("utf-8").splitlines() if folder.name != published else []
-        for passage in map(json.loads, lines):
+        for passage in bodies(folder, "passages") if folder.name != published else []:
             if passage["text"].startswith(words):
                 return passage
     raise LookupError(words)
@@ -95,7 +102,7 @@ def test_anchor_of_an_older_snapshot(client: Client, store: Store) -> None:
     """An anchor whose text is known by its hash is looked for with all that stood around it."""
     old = older_passage(store, SECOND)
     for folder in store.snapshots.iterdir():
-        for document in map(json.loads, (folder / "documents.jsonl").read_text("utf-8").splitlines()):
+        for document in bodies(folder, "documents"):
             if document["text"][old["start"] : old["end"]] == old["text"]:
                 anchor = {"sha256": document["sha256"], "start": old["start"], "end": old["end"], "exact": old["text"]}
                 found = locate(client, anchor=anchor)
@@ -117,7 +124,7 @@ def test_id_that_counts_equal_passages(embedded_store: Path, tmp_path: Path) -> 
     for folder in store.snapshots.iterdir():
         if folder.name != store.pointer.read_text("utf-8").strip():
             # What cannot be read of an older snapshot is passed over.
-            (folder / "passages.jsonl").write_bytes(b'\xff{"id": 1}\n[]\n')
+            (folder / "records.db").write_bytes(b'\xff{"id": 1}\n[]\n')
     with TestClient(create_app(Settings(store=store.root))) as client:
         first, second = (each for each in client.get("/v1/documents/twice/passages").json() if each["text"] == AGAIN)
         found = locate(client, passage=second["id"])
@@ -167,6 +174,32 @@ def test_bad_body(client: Client, body: object, field: str, words: str) -> None:
     assert words in response.json()["detail"]
 
 
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000], ids=lambda body: repr(body[:9]))
+def test_malformed_body(client: Client, body: bytes) -> None:
+    """A body that is no JSON is refused with one that this route takes, and with nothing of another's."""
+    response = client.post("/v1/locate", content=body, headers={"content-type": "application/json"})
+    (error,) = response.json()["errors"]
+    assert (response.status_code, error["field"]) == (400, "body")
+    assert error["message"].endswith('Send a JSON object such as {"anchor": {"exact": "the words that you quoted"}}.')
+    assert "question" not in response.text
+    assert client.post("/v1/locate", json={"anchor": {"exact": SECOND}}).status_code == 200
+
+
+def test_what_goes_wrong_inside_is_told_of_no_other_route(store: Store) -> None:
+    """The message of an error inside speaks of the request, whatever it asked for."""
+    with TestClient(create_app(Settings(store=store.root)), raise_server_exceptions=False) as client:
+        client.app.state.searcher = None
+        response = client.post("/v1/locate", json={"anchor": {"exact": SECOND}})
+    assert (response.status_code, response.headers["content-type"]) == (500, "application/problem+json")
+    assert response.json()["detail"] == "The request could not be answered. Try again later."
+
+
+def test_the_description_says_that_words_are_enough(client: Client) -> None:
+    """Whoever reads the description of the API sees the shortest request."""
+    described = client.get("/docs/openapi.json").json()["paths"]["/v1/locate"]["post"]["description"]
+    assert '{"anchor": {"exact": "the words that you quoted"}}' in described
+
+
 def test_unknown_document_is_no_error(client: Client) -> None:
     """The page of an anchor may have been renamed since, so its id need not be known."""
     found = locate(client, anchor={"exact": SECOND}, document="old_name")
@@ -181,6 +214,13 @@ def loccit(*arguments: object, given: str | None = None) -> Any:
     from click.testing import CliRunner
 
     return CliRunner().invoke(main, [str(each) for each in arguments], input=given, prog_name="loccit")
+
+
+def test_changed_words_cite_their_own_paragraph(client: Client) -> None:
+    """A word that ends the paragraph before is no reason to show what that one cites."""
+    told = locate(client, anchor={"exact": "median survival was nine months, and longer"})
+    assert (told["verdict"], told["anchor"]["exact"]) == ("changed", "Median survival was nine months, and longer")
+    assert [each["reference"] for passage in told["passages"] for each in passage["citations"]] == ["pmid:11"]
 
 
 def test_command_prints_the_body(client: Client, store: Store) -> None:
@@ -202,18 +242,32 @@ def test_command_tells_a_reader(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "given", "words"),
     [
-        ((), "Name a PASSAGE_ID"),
-        (("an-id", "--quote", "words"), "Name a PASSAGE_ID"),
-        (("no-such",), "No snapshot of this store"),
-        (("--quote", "a" * 20_001), "length <= 20000"),
-        (("--quote", "..."), "holds no word"),
-        (("--anchor", "-"), "no valid anchor"),
+        ((), "", "Name a PASSAGE_ID"),
+        (("an-id", "--quote", "words"), "", "Name a PASSAGE_ID"),
+        (("no-such",), "", "PASSAGE_ID: No snapshot of this store"),
+        (("no-such",), "", "Look for the words themselves with --quote."),
+        (("--quote", "a" * 20_001), "", "--quote: The quotation has 20,001 characters, the most is 20,000."),
+        (("--quote", "..."), "", "--quote: The quotation holds no word. Give the words that are looked for."),
+        (("--anchor", "-"), "{", "--anchor: This is no JSON."),
+        (("--anchor", "-"), "words", "--anchor: This is no JSON."),
+        (("--anchor", "-"), "{}", "--anchor: The words of the anchor are missing. Write them as `exact`."),
+        (("--anchor", "-"), '{"exact": "..."}', "--anchor: The quotation holds no word."),
+        (
+            ("--anchor", "-"),
+            '{"exact": "a", "start": "b"}',
+            "At `start`: expected a whole number or nothing, got a text.",
+        ),
+        (("--anchor", "-"), '{"exact": "a", "page": 3}', "--anchor: Object contains unknown field `page`."),
+        (("--anchor", "-"), "[]", "--anchor: Expected an object, got a list."),
     ],
 )
-def test_command_refuses(store: Store, arguments: tuple[str, ...], words: str) -> None:
-    """Wrong usage, an unknown passage and a malformed anchor end with code 2 and a message."""
-    told = loccit("locate", *arguments, "--index", store.root, given="{")
+def test_command_refuses(store: Store, arguments: tuple[str, ...], given: str, words: str) -> None:
+    """Wrong usage ends with code 2 and a message that names the option, and speaks of nothing that is sent."""
+    told = loccit("locate", *arguments, "--index", store.root, given=given)
     assert (told.exit_code, told.stdout) == (2, "")
-    assert words in told.stderr
+    message = " ".join(told.stderr.split())
+    assert words in message
+    assert "Send" not in message
+    assert "`str`" not in message

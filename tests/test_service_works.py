@@ -175,6 +175,34 @@ def test_json_is_the_default(client: Client, accept: str) -> None:
     assert get(client, "/v1/documents/alpha/references", format="json") == response.json()
 
 
+@pytest.mark.parametrize("weight", ["1e400", "nan", "-1", "2", "0.1234", "inf", "x", "", "١"])
+def test_a_malformed_weight_is_passed_over(client: Client, weight: str) -> None:
+    """What has it is not accepted by that, and what else the header names is."""
+    path, accept = "/v1/documents/alpha/references", f"application/x-bibtex;q={weight}"
+    refused = client.get(path, headers={b"accept": accept.encode()})
+    assert (refused.status_code, refused.headers["content-type"]) == (406, "application/problem+json")
+    taken = client.get(path, headers={b"accept": f"{accept}, {CSL};q=0.001".encode()})
+    assert (taken.status_code, taken.headers["content-type"]) == (200, CSL)
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("application/x-bibtex;q=0, */*", "application/json"),
+        ("application/json;q=0.1, */*;q=0.2", CSL),
+        ("application/json;q=0.1, application/x-bibtex;Q=0.101", BIBTEX),
+        ("application/*, application/x-research-info-systems", RIS),
+        ("application/json;q=0", None),
+        ("*/*;q=0", None),
+    ],
+)
+def test_the_most_exact_range_weighs_a_format(client: Client, accept: str, media_type: str | None) -> None:
+    """The weightiest format is given, of equal ones that which is named; a weight of 0 refuses (RFC 9110, 12.5.1)."""
+    response = client.get("/v1/documents/alpha/references", headers={"accept": accept})
+    expected = (406, "application/problem+json") if media_type is None else (200, media_type)
+    assert (response.status_code, response.headers["content-type"]) == expected
+
+
 def test_two_numbers_of_one_work_are_one_reference(client: Client) -> None:
     """A work under two numbers is listed once, with both."""
     (reference,) = get(client, "/v1/documents/beta/references")

@@ -34,6 +34,7 @@ RAGGED = "Where do the highlights end?"
 DOSE = "What dose of dexamethasone is recommended?"
 BASES = "On what do the references rest?"
 UNCITED = "Is treatment controversial?"
+DANGLING = "Is there a mark?"
 LINKED = "Where does it stand?"
 UNSAFE = "Which addresses become links?"
 TOO_LONG = "Is this too long?"
@@ -193,6 +194,11 @@ ANSWERS: dict[str, dict[str, Any]] = {
         references=(VAZIFEHDAN, STANGENBERG),
     ),
     UNCITED: answered(passage("How they should be treated is controversial.")),
+    DANGLING: answered(
+        passage("It rose 4). It fell 5).", start=100),
+        passage("It stayed in 2017.", rank=2, start=200),
+        passage("Again 6).", rank=3, start=300),
+    ),
     LINKED: answered(
         passage(
             "First.",
@@ -209,6 +215,16 @@ ANSWERS: dict[str, dict[str, Any]] = {
         references=(reference(3, "A note.", url=" JavaScript:alert(1)"),),
     ),
 }
+
+
+FINDINGS = [
+    {"kind": "marker-without-reference", "severity": "error", "message": "", "span": span(108, 110), "numbers": [4]},
+    {"kind": "malformed", "severity": "warning", "message": "", "span": span(119, 121), "numbers": [5]},
+    {"kind": "marker-without-reference", "severity": "error", "message": "", "span": span(306, 308), "numbers": [6]},
+    {"kind": "only-inherited", "severity": "note", "message": "", "span": span(200, 218), "numbers": [3]},
+    {"kind": "encoding", "severity": "note", "message": ""},
+]
+"""What is wrong in the document of the passages."""
 
 
 # The server
@@ -265,6 +281,8 @@ class Service:
         self.paths.append(f"{method} {path}")
         if (method, path) == ("POST", "/v1/ask"):
             return self.answer(json.loads(body))
+        if path == "/v1/documents/metastases":
+            return json_reply({"findings": FINDINGS})
         if path in self.pages:
             return Reply(200, MEDIA_TYPES[".html"], self.pages[path].encode())
         file = STATIC / ("index.html" if path == "/" else path[1:])
@@ -486,6 +504,17 @@ def test_uncited_passage_says_so(page: Page, service: Service) -> None:
     turn = ask(page, UNCITED)
     expect(turn).to_contain_text("The source gives no reference for this passage.")
     expect(turn.locator(".works")).to_have_count(0)
+
+
+def test_marks_that_lead_nowhere_are_named(page: Page, service: Service) -> None:
+    """Of a passage whose mark has nothing behind it, this is said, and not that the source gives no reference."""
+    page.goto(service.embed("<loccit-chat></loccit-chat>"))
+    turn = ask(page, DANGLING)
+    assert turn.locator(".basis").all_text_contents() == [
+        "The source’s marks [4], [5] have no entry in its list of references.",
+        "The source gives no reference for this passage.",
+        "The source’s mark [6] has no entry in its list of references.",
+    ]
 
 
 # No answer, and failures

@@ -6,7 +6,7 @@ from importlib import import_module
 from corpus.errors import SourceError
 from corpus.readers.reading import Reader, Reading
 
-__all__ = ["Reader", "Reading", "reader_of", "readers", "recognise"]
+__all__ = ["Reader", "Reading", "reader_of", "readers", "recognise", "surely_other_form"]
 
 _MODULES = (
     "jats",
@@ -36,3 +36,22 @@ def reader_of(form: str) -> Reader:
 def recognise(text: str) -> Reader:
     """The reader whose form a text has."""
     return next(reader for reader in readers() if reader.recognises(text))
+
+
+def surely_other_form(text: str, form: str) -> str | None:
+    r"""The form that a text surely has, if it is not the `form` that it is said to have.
+
+    Plain text may be called anything without tags, and what several forms allow is left to who says which it is.
+
+    >>> surely_other_form("# Neck\n\nSee [this](https://wiki.example).", "dokuwiki-xhtml")
+    'markdown'
+    >>> surely_other_form("Neck: see [[this]].", "dokuwiki")
+    """
+    stated, found = reader_of(form), recognise(text)
+    if found is stated:
+        return None
+    if found.tagged:
+        return found.form
+    if stated.tagged:
+        return None if text.lstrip("\ufeff \t\r\n").startswith("<") else found.form
+    return None if found.form == "text" or stated.recognises(text) else found.form

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from corpus.findings import Finding
 from corpus.readers.dokuwiki_links import link, media
-from corpus.readers.dokuwiki_plugins import NESTED, UNCLOSED, macro, no_text, redirect, tag
+from corpus.readers.dokuwiki_plugins import NESTED, OPENED_TWICE, UNCLOSED, macro, no_text, redirect, tag
 from corpus.readers.dokuwiki_syntax import (
     BLANKS_AT_LINE_END,
     BRACKETS,
@@ -177,8 +177,9 @@ class _Lexer:
 
     def _note(self, mark: re.Match[str]) -> Token:
         if self._closer:
-            nested = self._closer == ")]" and self._closing("((", len(self._page))
-            return self._literal(mark, NESTED if nested else None)
+            if self._closer == "))":
+                return self._literal(mark, OPENED_TWICE)
+            return self._literal(mark, NESTED if self._closing("((", len(self._page)) else None)
         inside = self._inside("((", "))")
         if inside is not None:
             return _noted(Token("note"), inside)

@@ -67,7 +67,7 @@ def row_findings(namespace: str, numbers: tuple[int, ...], *, again: bool, shown
     found = []
     if again:
         message = f"counts its {name} from 1 again; here they are {numbers[0]} to {numbers[-1]}."
-        found.append(Finding(kind="number-repeated", severity="note", message=message, numbers=numbers))
+        found.append(Finding(kind="not-followed", severity="note", message=message, numbers=numbers))
     if not shown:
         message = f"marks its {name} with letters or names; here they have numbers."
         found.append(Finding(kind="not-followed", severity="note", message=message, numbers=numbers))

@@ -5,7 +5,19 @@ import re
 from corpus.findings import Finding
 from corpus.readers.dokuwiki_tokens import HIDDEN, Token
 
-__all__ = ["MACRO", "NESTED", "NO_TEXT", "REDIRECT", "TAG", "UNCLOSED", "macro", "no_text", "redirect", "tag"]
+__all__ = [
+    "MACRO",
+    "NESTED",
+    "NO_TEXT",
+    "OPENED_TWICE",
+    "REDIRECT",
+    "TAG",
+    "UNCLOSED",
+    "macro",
+    "no_text",
+    "redirect",
+    "tag",
+]
 
 _BOXES = (
     "WRAP|block|div|note|hidden|columns|newcolumn|box|panel|accordion|callout|alert|spoiler|well|center|sortable|"
@@ -38,6 +50,13 @@ NESTED = Finding(
     kind="not-followed",
     severity="warning",
     message="holds a note within a note, which is read as text. The wiki counts it, so later numbers may differ.",
+)
+
+OPENED_TWICE = Finding(
+    kind="malformed",
+    severity="warning",
+    message="is a footnote that holds (( before )) comes; as on the wiki, all up to there is the note. "
+    "Close it where it ends, or write the inner brackets singly.",
 )
 
 

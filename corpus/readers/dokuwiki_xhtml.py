@@ -190,4 +190,4 @@ class _Walker:
             self._lines.begin(kind, self._lists)
 
 
-READER = Reader(form="dokuwiki-xhtml", recognises=_recognises, read=_read)
+READER = Reader(form="dokuwiki-xhtml", recognises=_recognises, read=_read, tagged=True)

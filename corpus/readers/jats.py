@@ -39,7 +39,7 @@ def _read(text: str) -> Reading:
     parsed = parse(text)
     article, left = _article(parsed.root)
     bibliography = read_references(article)
-    blocks = ArticleBlocks(article, bibliography.numbers, bibliography.order)
+    blocks = ArticleBlocks(article, bibliography.targets, bibliography.order)
     return Reading(
         text=blocks.text,
         title=blocks.title,
@@ -59,7 +59,7 @@ def _article(root: Element) -> tuple[Element, list[Finding]]:
     if len(articles) < 2:
         return (articles or [root])[0], []
     message = f"holds {len(articles)} articles; only the first was read. Give each its own file."
-    return articles[0], [Finding(kind="unreadable", severity="error", message=message)]
+    return articles[0], [Finding(kind="malformed", severity="error", message=message)]
 
 
 def _address(article: Element) -> str | None:
@@ -95,6 +95,13 @@ def _unresolved(blocks: ArticleBlocks) -> Iterator[Finding]:
             f"has {len(blocks.unresolved)} callouts of references that its list does not have ({names}). Add them."
         )
         yield Finding(kind="marker-without-reference", severity="error", message=message)
+    if blocks.ambiguous:
+        names = ", ".join(dict.fromkeys(blocks.ambiguous[:5]))
+        message = (
+            f"has {len(blocks.ambiguous)} callouts of ids that several references have ({names}), and what they print "
+            "does not tell which; they cite nothing. Give each reference its own id."
+        )
+        yield Finding(kind="number-repeated", severity="error", message=message)
     if blocks.silent:
         numbers = tuple(dict.fromkeys(blocks.silent))
         message = f"has {len(blocks.silent)} callouts without any text, which no reader sees. They cite nothing here."
@@ -107,4 +114,4 @@ def _left_out(blocks: ArticleBlocks) -> Iterator[Finding]:
         yield Finding(kind="not-followed", severity="note", message=message)
 
 
-READER = Reader(form="jats", recognises=_recognises, read=_read)
+READER = Reader(form="jats", recognises=_recognises, read=_read, tagged=True)

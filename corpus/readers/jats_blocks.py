@@ -1,10 +1,9 @@
 """The body of an article as blocks: a walk over its elements, without recursion, that writes what a reader sees."""
 
-from collections.abc import Mapping
-
 from corpus.documents import Block, BlockKind, Marker
 from corpus.readers.jats_callouts import Callout, ReferenceOrder, find_markers
 from corpus.readers.jats_inline import BREAK, CLOSE, Opening, Piece, assembled, formula_text
+from corpus.readers.jats_targets import Targets
 from corpus.readers.jats_xml import Element, line
 
 __all__ = ["ArticleBlocks"]
@@ -99,17 +98,19 @@ class _Frame:
 class ArticleBlocks:
     """The canonical text of an article, its blocks and its markers."""
 
-    def __init__(self, article: Element, numbers: Mapping[str, tuple[int, ...]], order: ReferenceOrder) -> None:
+    def __init__(self, article: Element, targets: Targets, order: ReferenceOrder) -> None:
         self.title: str | None = None
         self.blocks: list[Block] = []
         self.markers: list[Marker] = []
         self.unresolved: list[str] = []
         """What callouts point to that is no reference."""
+        self.ambiguous: list[str] = []
+        """Ids that several references have, by callouts whose words do not tell which is meant."""
         self.silent: list[int] = []
         """Numbers of callouts that show nothing."""
         self.formulas = 0
         """How many formulas have no form that can be read."""
-        self._numbers = numbers
+        self._targets = targets
         self._order = order
         self._texts: list[str] = []
         self._length = 0
@@ -221,10 +222,13 @@ class ArticleBlocks:
 
     def _open_callout(self, element: Element) -> None:
         ids = (element.get("rid") or "").split()
-        numbers = tuple(dict.fromkeys(number for each in ids for number in self._numbers.get(each, ())))
+        printed = "" if element.find(".//xref") is not None else line(element)
+        found = {each: self._targets.find(each, printed) for each in ids}
+        lost = [each for each, number in found.items() if number is None]
+        self.ambiguous += [each for each in lost if each in self._targets]
         if element.get("ref-type") == "bibr":
-            self.unresolved += [each for each in ids if each not in self._numbers]
-        self._pieces.append(Opening(numbers))
+            self.unresolved += [each for each in lost if each not in self._targets]
+        self._pieces.append(Opening(tuple(dict.fromkeys(number for number in found.values() if number is not None))))
 
     def _add(self, text: str | None) -> None:
         if text:

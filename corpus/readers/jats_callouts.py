@@ -13,10 +13,12 @@ from corpus.documents import Marker
 
 __all__ = ["Callout", "ReferenceOrder", "find_markers"]
 
-_DASH = re.compile(r"\s*[-‐‑‒–—−]\s*")
+_DASHES = "[-‐‑‒–−]"
+"""Those of a range. An em dash is none: between callouts it is punctuation."""
+_DASH = re.compile(rf"\s*{_DASHES}\s*")
 _COMMA = re.compile(r"\s*[,;]?\s*")
 _NUMBER = re.compile(r"[\[(]?\s*(\d{1,4})([a-z]?)\s*[\])]?[.,;]?")
-_RANGE = re.compile(r"(?<![\w.])(\d{1,4}[a-z]?)\s*[-‐‑‒–—−]\s*(\d{1,4}[a-z]?)(?![\w.])")
+_RANGE = re.compile(rf"(?<![\w.])(\d{{1,4}}[a-z]?)\s*{_DASHES}\s*(\d{{1,4}}[a-z]?)(?![\w.])")
 _YEAR = re.compile(r"(?:,\s*)?(?:[\[(]|\b)(?:1[89]|20)\d\d[a-z]?[\])]?$")
 _LEAD = (
     r"(?:(?:see|e\.g\.|i\.e\.|cf\.|viz\.|also|reviewed\s(?:in|by)|for\s(?:a\s)?reviews?|[Rr]efs?\.?|[Rr]eferences?|as\sin|in)"
@@ -24,7 +26,7 @@ _LEAD = (
 )
 _AUTHORS = r"(?:[^\W\d_a-z][\w'’-]{1,40}(?:\s(?:and|&)\s[^\W\d_a-z][\w'’-]{1,40}|\set\sal\.?)?,?\s+)?"
 _OPENING = re.compile(rf"[\[(]\s*{_LEAD}{_AUTHORS}$")
-_BETWEEN_IN_BRACKETS = re.compile(rf"\s*[,;]?\s*(?:(?:and|&)\s+)?{_LEAD}{_AUTHORS}")
+_BETWEEN_IN_BRACKETS = re.compile(rf"\s*[,;—]?\s*(?:(?:and|&)\s+)?{_LEAD}{_AUTHORS}")
 _CLOSING = re.compile(
     r"(?:,\s*(?:pp?\.|pages?|[Cc]h(?:apter|\.)|[Ff]igs?(?:ures?|\.)|[Tt]ables?)\s*[\w–-]{1,20})?\s*[\])]"
 )
@@ -53,6 +55,16 @@ class ReferenceOrder:
         """Whether a text is the label of a reference, or its number."""
         match = _NUMBER.fullmatch(text.strip())
         return match is not None and match[1] in {str(number), re.sub(r"\D", "", self._labels.get(number, ""))}
+
+    def printed(self, number: int) -> str:
+        """The figures by which the list shows a reference: those of its label, else its number."""
+        return self.figures(self._labels.get(number, "")) or str(number)
+
+    @staticmethod
+    def figures(text: str) -> str:
+        """The number that a label or a callout is, brackets aside; empty where it shows anything else."""
+        match = _NUMBER.fullmatch(text.strip())
+        return match[1] + match[2] if match else ""
 
     def between(self, first: int, last: int) -> tuple[int, ...]:
         """All numbers from the first to the last, both included; none where they do not ascend."""

@@ -38,6 +38,12 @@ _PMCID = re.compile(r"\s*(?:PMC)?(\d{1,9})\s*", re.IGNORECASE)
 _ISBN = re.compile(r"([\dXx -]{10,17})")
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:)?\s*(10\.\d{4,9}/\S+)", re.IGNORECASE)
 _INTRODUCED = re.compile(r"(?:doi|PMID|PMCID|PubMed|Medline|/)[\s:.]*$", re.IGNORECASE)
+_ELSEWHERE = re.compile(
+    r"\b(?:errat(?:um|a)|corrigend(?:um|a)|corrections?|corrected|retract(?:ion|ed)|comments?|commentary|reply|discussion"
+    r"|republished|updated?|expression of concern)\b",
+    re.IGNORECASE,
+)
+"""How a remark begins on another publication, whose identifiers follow (``Erratum in:``)."""
 _PERSON = re.compile(r"(?P<family>[^\d,]{2,60}?),?\s(?P<given>(?:[A-Z]\.?[\s-]?){1,4})")
 _NAME_PARTS = frozenset({"surname", "given-names", "prefix"})
 _STANDS_ALONE = frozenset({"book", "report", "thesis", "webpage", "document"})
@@ -239,9 +245,10 @@ def _identifier(citation: Element, form: re.Pattern[str], *kinds: str) -> str | 
 
 
 def _linked(citation: Element) -> Item:
-    """The identifiers within addresses and comments."""
+    """The identifiers within addresses and comments, but for those of what else was published on the work."""
     addresses = [attribute(element, "href") or "" for element in citation.iter("ext-link", "uri")]
-    words = " ".join([*addresses, *(line(comment) for comment in citation.iter("comment"))])
+    comments = (_ELSEWHERE.split(line(comment))[0] for comment in citation.iter("comment"))
+    words = " ".join([*addresses, *comments])
     return parse_work(words).csl if words.strip() else Item()
 
 

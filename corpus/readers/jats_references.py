@@ -7,6 +7,7 @@ from corpus.documents import Reference
 from corpus.findings import Finding
 from corpus.readers.jats_callouts import ReferenceOrder
 from corpus.readers.jats_citations import cited_work
+from corpus.readers.jats_targets import Targets
 from corpus.readers.jats_xml import Element, line
 
 __all__ = ["Bibliography", "read_references"]
@@ -15,10 +16,10 @@ _CITATIONS = ("citation-alternatives", "element-citation", "mixed-citation", "ci
 
 
 class Bibliography(NamedTuple):
-    """The references of an article; `numbers` are those of each id to which a callout may point."""
+    """The references of an article, and to which of them a callout leads."""
 
     references: tuple[Reference, ...]
-    numbers: dict[str, tuple[int, ...]]
+    targets: Targets
     order: ReferenceOrder
     findings: tuple[Finding, ...]
 
@@ -33,9 +34,10 @@ def read_references(article: Element) -> Bibliography:
     stated = [int(label) for label in labels if label.isdecimal() and len(label) < 7]
     numbers = stated if len(set(stated)) == len(refs) else list(range(1, len(refs) + 1))
     references: list[Reference] = []
-    targets: dict[str, tuple[int, ...]] = {}
     several: list[int] = []
     empty: list[int] = []
+    order = ReferenceOrder(dict(zip(numbers, labels, strict=True)))
+    targets = Targets(order)
     for number, ref in zip(numbers, refs, strict=True):
         citations = list(_citations(ref))
         works = [work for citation in citations if (work := cited_work(citation))]
@@ -43,9 +45,8 @@ def read_references(article: Element) -> Bibliography:
         several += [number] if len(works) > 1 else []
         empty += [] if works else [number]
         for identity in _ids(ref, citations):
-            targets.setdefault(identity, (number,))
+            targets.add(identity, number, works[0].id if works else None)
     findings = (*_several(several), *_empty(empty))
-    order = ReferenceOrder(dict(zip(numbers, labels, strict=True)))
     return Bibliography(tuple(references), targets, order, findings)
 
 

@@ -6,20 +6,21 @@ confused. A list that is one of references is no part of the canonical text.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import msgspec
 from markdown_it.token import Token
 
 from corpus.documents import Block, Marker, Reference
 from corpus.findings import Finding
+from corpus.list_stretches import marks_out_of_reach
 from corpus.notes import Note, cited_works
 from corpus.readers.markdown_notes import Footnotes, footnotes, without_footnotes
 from corpus.readers.markdown_page import Page, separator
 from corpus.readers.markdown_pieces import Piece, pieces
 from corpus.readers.markdown_tokens import DEEPEST, Parsed, parse
 from corpus.readers.reading import Reader, Reading
-from corpus.readers.text import doubts
+from corpus.readers.text import doubts, references
 from corpus.reference_marks import find_reference_marks
 from corpus.spans import Span
 
@@ -69,7 +70,7 @@ def _read(text: str) -> Reading:
     notes = footnotes(parsed)
     body = without_footnotes(parsed.tokens)
     page = Page.of(pieces(body, parsed.links))
-    by_notes = bool(notes.by_number) and (notes.cite or page.listed is None)
+    by_notes = bool(notes.by_number) and (notes.cite or not page.lists)
     if notes.by_number and not by_notes:
         page = Page.of(pieces(body, parsed.links, note="[^{}]"))
     fields = _front_matter(parsed.tokens)
@@ -114,25 +115,36 @@ def _written(kept: Sequence[Piece], fields: Mapping[str, str]) -> Reading:
 
 
 def _with_marks(reading: Reading, page: Page, links: Mapping[str, str]) -> Reading:
-    """A reading whose marks are those that its list proves, or that definitions of numbers do (``[3]: https://…``)."""
-    if page.listed:
-        numbers = [entry.number for entry in page.listed.entries]
-        notes = page.notes()
-    else:
-        defined = {int(label): address for label, address in links.items() if label.isdecimal()}
-        numbers = sorted(number for number in defined if defined[number].startswith(("http://", "https://")))
-        notes = [Note(defined[number]) for number in numbers]
+    """A reading whose marks are those that its lists prove, or that definitions of numbers do (``[3]: https://…``)."""
     bare = msgspec.structs.replace(reading, markers=())
+    if not page.lists:
+        return _with_defined_marks(bare, page, links)
+    numbers = [entry.number for listed in page.lists for entry in listed.entries]
     marks = find_reference_marks(reading.text, numbers, _spared(reading, page.kept))
-    if not page.listed and not marks.markers:
-        return bare
-    works = zip(numbers, cited_works(notes), strict=True)
+    lost = tuple(marks_out_of_reach(marks.markers, page.lists, _ends(reading, page)))
     return msgspec.structs.replace(
         bare,
         markers=marks.markers,
-        references=tuple(Reference(number, work) for number, work in works if work),
-        findings=(*reading.findings, *(doubts(page.listed, marks.doubt) if page.listed else ())),
+        references=references(page.lists, lost, page.notes()),
+        findings=(*reading.findings, *lost, *doubts(page.lists, marks.doubt)),
     )
+
+
+def _ends(reading: Reading, page: Page) -> list[int]:
+    """Where the text above each list ends."""
+    ends = [0, *(block.end for block in reading.blocks)]
+    return [ends[pieces] for pieces in accumulate(map(len, page.parts[:-1]))]
+
+
+def _with_defined_marks(bare: Reading, page: Page, links: Mapping[str, str]) -> Reading:
+    defined = {int(label): address for label, address in links.items() if label.isdecimal()}
+    numbers = sorted(number for number in defined if defined[number].startswith(("http://", "https://")))
+    marks = find_reference_marks(bare.text, numbers, _spared(bare, page.kept))
+    if not marks.markers:
+        return bare
+    works = zip(numbers, cited_works(Note(defined[number]) for number in numbers), strict=True)
+    found = tuple(Reference(number, work) for number, work in works if work)
+    return msgspec.structs.replace(bare, markers=marks.markers, references=found)
 
 
 def _spared(reading: Reading, kept: Sequence[Piece]) -> list[Span]:
@@ -173,7 +185,7 @@ def _left_out(parsed: Parsed) -> Iterator[Finding]:
 
 def _conflict(notes: Footnotes, page: Page, *, by_notes: bool) -> Iterator[Finding]:
     """Where there are footnotes and a list as well, that one of them is not followed."""
-    if notes.by_number and page.listed:
+    if notes.by_number and page.lists:
         followed, other = ("footnotes", "list") if by_notes else ("list", "footnotes")
         message = (
             f"has footnotes and a list of references; its numbers are those of the {followed}, not of the {other}."

@@ -1,4 +1,4 @@
-"""A Markdown text as pieces, with its list of references found among them."""
+"""A Markdown text as pieces, with its lists of references found among them."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
@@ -6,23 +6,25 @@ from itertools import pairwise
 
 import msgspec
 
+from corpus.list_stretches import find_serving_lists
 from corpus.notes import Note
 from corpus.readers.markdown_pieces import Piece
-from corpus.reference_lists import Entry, ReferenceList, find_reference_list, is_reference_heading
+from corpus.reference_headings import is_reference_heading
+from corpus.reference_lists import Entry, ReferenceList
 
 __all__ = ["Page", "separator"]
 
 
 class Page(msgspec.Struct, frozen=True):
-    """The pieces of a text, and its list of references, if it has one.
+    """The pieces of a text, and its lists of references.
 
-    The list is looked for in the pieces written as `plain` text, in which each begins at one of `starts`.
+    The lists are looked for in the pieces written as `plain` text, in which each begins at one of `starts`.
     """
 
     pieces: list[Piece]
     plain: str
     starts: list[int]
-    listed: ReferenceList | None
+    lists: tuple[ReferenceList, ...]
 
     @classmethod
     def of(cls, found: Iterable[Piece]) -> "Page":
@@ -39,25 +41,35 @@ class Page(msgspec.Struct, frozen=True):
             starts.append(length)
             length += len(texts[-1])
         plain = "".join(texts)
-        return cls(all_pieces, plain, starts, find_reference_list(plain))
+        return cls(all_pieces, plain, starts, find_serving_lists(plain))
 
     @property
     def kept(self) -> list[Piece]:
-        """The pieces but those of the list, and a last heading of a list that stands above footnotes alone."""
-        if self.listed is None:
+        """The pieces but those of the lists, and a last heading of a list that stands above footnotes alone."""
+        return [piece for part in self.parts for piece in part]
+
+    @property
+    def parts(self) -> list[list[Piece]]:
+        """The pieces above each list, up to the list before, and those below the last."""
+        if not self.lists:
             last = self.pieces[-1:]
             ends_bare = last and last[0].kind == "heading" and is_reference_heading(last[0].text)
-            return self.pieces[:-1] if ends_bare else self.pieces
-        first = max(0, bisect_right(self.starts, self.listed.start) - 1)
-        # A piece begins with what parts it from the one before.
-        first += self.plain[self.starts[first] : self.listed.start].strip() != ""
-        return self.pieces[:first] + self.pieces[bisect_left(self.starts, self.listed.end) :]
+            return [self.pieces[:-1] if ends_bare else self.pieces]
+        bounds = [0]
+        for listed in self.lists:
+            first = max(0, bisect_right(self.starts, listed.start) - 1)
+            # A piece begins with what parts it from the one before.
+            first += self.plain[self.starts[first] : listed.start].strip() != ""
+            bounds += [max(first, bounds[-1]), bisect_left(self.starts, listed.end)]
+        bounds.append(len(self.pieces))
+        return [self.pieces[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True)]
 
     def notes(self) -> list[Note]:
-        """What the entries of the list say, with the addresses behind their words."""
+        """What the entries of the lists say, with the addresses behind their words."""
         return [
             Note(" ".join(self.plain[entry.start : entry.end].split()), self._links(entry))
-            for entry in (self.listed.entries if self.listed else ())
+            for listed in self.lists
+            for entry in listed.entries
         ]
 
     def _links(self, entry: Entry) -> tuple[str, ...]:

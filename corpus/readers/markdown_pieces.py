@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -57,7 +57,7 @@ def pieces(tokens: Sequence[Token], definitions: Mapping[str, str], *, note: str
     >>> [(piece.kind, piece.text) for piece in pieces(parse("# On *rising*\n\n3. It `rose`.").tokens, {})]
     [('heading', 'On rising'), ('list_item', 'It rose.')]
     """
-    walk = _Walk(definitions, note)
+    walk = _Walk(definitions, note, _item_numbers(tokens))
     for token in tokens:
         yield from walk.take(token)
 
@@ -65,13 +65,13 @@ def pieces(tokens: Sequence[Token], definitions: Mapping[str, str], *, note: str
 class _Walk:
     """Goes through block tokens and knows what is around each."""
 
-    def __init__(self, definitions: Mapping[str, str], note: str) -> None:
+    def __init__(self, definitions: Mapping[str, str], note: str, numbers: Iterable[int | None]) -> None:
         self._definitions = definitions
         self._labels = {address: label for label, address in definitions.items()}
         self._note = note
+        self._numbers = iter(numbers)
+        """Those of the items, in their order."""
         self._around: list[BlockKind] = []
-        self._next_numbers: list[int | None] = []
-        """Of each list around, the number of the next item; None of one without numbers."""
         self._number: int | None = None
         self._heading = 0
         self._cells: list[Piece] | None = None
@@ -112,21 +112,38 @@ class _Walk:
                 self._heading = int(token.tag[1:]) if token.nesting > 0 else 0
             case "tr_open":
                 self._cells = []
-            case "ordered_list_open" | "bullet_list_open":
-                self._next_numbers.append(int(token.attrs.get("start", 1)) if token.tag == "ol" else None)
-            case "ordered_list_close" | "bullet_list_close":
-                self._next_numbers.pop()
             case "blockquote_open" | "list_item_open":
                 self._around.append(_KINDS[token.type])
-                self._count(token)
+                if token.type == "list_item_open":
+                    number = next(self._numbers)
+                    self._number = number if len(self._around) == 1 else None
             case "blockquote_close" | "list_item_close":
                 self._around.pop()
                 self._number = None
 
-    def _count(self, token: Token) -> None:
-        if token.type == "list_item_open" and (number := self._next_numbers[-1]) is not None:
-            self._number = number if len(self._around) == 1 else None
-            self._next_numbers[-1] = number + 1
+
+def _item_numbers(tokens: Sequence[Token]) -> list[int | None]:
+    """The number of each item of a list, in the order of their beginnings; None of one without a number.
+
+    What is typed counts, since marks are typed as well, and not what would be shown: CommonMark counts on from the
+    first number. Only where all items have the same (``1. 1. 1.``) the counting is left to it.
+    """
+    numbers: list[int | None] = []
+    open_lists: list[list[int]] = []
+    for token in tokens:
+        match token.type:
+            case "ordered_list_open" | "bullet_list_open":
+                open_lists.append([])
+            case "ordered_list_close" | "bullet_list_close":
+                places = open_lists.pop()
+                typed = {numbers[place] for place in places}
+                if len(typed) == 1 and (first := numbers[places[0]]) is not None:
+                    for count, place in enumerate(places):
+                        numbers[place] = first + count
+            case "list_item_open":
+                open_lists[-1].append(len(numbers))
+                numbers.append(int(token.info) if token.info else None)
+    return numbers
 
 
 def _row(cells: Sequence[Piece]) -> Piece:

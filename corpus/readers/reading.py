@@ -33,11 +33,15 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reader(msgspec.Struct, frozen=True):
-    """A source form: how it is recognised in the decoded text of a file, and how it is read."""
+    """A source form: how it is recognised in the decoded text of a file, and how it is read.
+
+    `tagged` forms begin with a tag, and what is recognised as one of them is nothing else.
+    """
 
     form: Form
     recognises: Callable[[str], bool]
     read: Callable[[str], Reading]
+    tagged: bool = False
 
 
 def is_unfinished(line: str) -> bool:

@@ -1,18 +1,21 @@
 """Plain text: paragraphs parted by blank lines, short unfinished lines as headings, and the marks that a list proves.
 
-A numbered reference list at the end ends the canonical text; marks are those for which it speaks.
+Numbered reference lists are no part of the canonical text, which the last of them ends; marks are those for which they
+speak.
 """
 
 import re
+from collections.abc import Iterable, Sequence
 
 from corpus.documents import Block, BlockKind, Reference
 from corpus.findings import Finding
+from corpus.list_stretches import find_serving_lists, marks_out_of_reach, stretches
 from corpus.notes import Note, cited_works
 from corpus.readers.reading import Reader, Reading, is_heading, paragraphs, with_headings
-from corpus.reference_lists import ReferenceList, find_reference_list
+from corpus.reference_lists import ReferenceList
 from corpus.reference_marks import find_reference_marks
 
-__all__ = ["READER", "doubts"]
+__all__ = ["READER", "doubts", "references"]
 
 _CAPTION = re.compile(
     r"(?:Supp\w*\s+)?(?:Fig(?:ure|\.)?|Table|Box|Scheme|Movie|Video|Chart|Plate)\s*[A-Z]?\d+[A-Za-z]?\s*(?:$|[.:|)–—])"
@@ -23,36 +26,57 @@ _BROKEN_OFF = re.compile(r"\b(?:a|an|and|as|at|by|for|from|in|into|is|of|on|or|t
 
 
 def _read(text: str) -> Reading:
-    """The canonical text is the source up to its reference list, so offsets into the one are offsets into the other."""
-    found = find_reference_list(text)
-    body = text[: found.start].rstrip() if found else text
-    if found is None or not body.strip():
+    """The canonical text is the source without its reference lists, and up to the last of them."""
+    lists = find_serving_lists(text)
+    body, ends = _joined(stretches(text, lists))
+    if not body.strip():
         return Reading(text=text, blocks=_blocks(text))
-    references = _references(text, found)
-    marks = find_reference_marks(body, [entry.number for entry in found.entries])
+    marks = find_reference_marks(body, [entry.number for each in lists for entry in each.entries])
+    lost = tuple(marks_out_of_reach(marks.markers, lists, ends))
     return Reading(
         text=body,
         blocks=_blocks(body),
         markers=marks.markers,
-        references=references,
-        findings=doubts(found, marks.doubt, below=text[found.end :].strip()),
+        references=references(lists, lost, _notes(text, lists)),
+        findings=(*lost, *doubts(lists, marks.doubt, below=text[lists[-1].end :].strip())),
     )
 
 
-def _references(text: str, found: ReferenceList) -> tuple[Reference, ...]:
-    notes = [Note(" ".join(text[entry.start : entry.end].split())) for entry in found.entries]
-    works = zip(found.entries, cited_works(notes), strict=True)
-    return tuple(Reference(entry.number, work) for entry, work in works if work)
+def _joined(parts: Iterable[str]) -> tuple[str, list[int]]:
+    """Some stretches as one text, and where each ends in it."""
+    kept: list[str] = []
+    ends: list[int] = []
+    length = 0
+    for part in parts:
+        shown = (part.strip("\n") if kept else part).rstrip()
+        if shown:
+            shown = f"\n\n{shown}" if kept else shown
+            kept.append(shown)
+            length += len(shown)
+        ends.append(length)
+    return "".join(kept), ends
 
 
-def doubts(found: ReferenceList, doubt: str, *, below: str = "") -> tuple[Finding, ...]:
-    """What remains open of a list: that it has no numbers or no marks, and what stands `below` it and is not read."""
+def _notes(text: str, lists: Sequence[ReferenceList]) -> list[Note]:
+    return [Note(" ".join(text[entry.start : entry.end].split())) for each in lists for entry in each.entries]
+
+
+def references(lists: Sequence[ReferenceList], lost: Iterable[Finding], notes: Iterable[Note]) -> tuple[Reference, ...]:
+    """The works behind the `notes` of all entries; a number that marks name out of its list's reach has none."""
+    entries = [entry for each in lists for entry in each.entries]
+    without = {number for finding in lost for number in finding.numbers}
+    works = zip(entries, cited_works(notes), strict=True)
+    return tuple(Reference(entry.number, work) for entry, work in works if work and entry.number not in without)
+
+
+def doubts(lists: Sequence[ReferenceList], doubt: str, *, below: str = "") -> tuple[Finding, ...]:
+    """What remains open of lists: that they have no numbers or no marks, and what is not read `below` the last."""
     findings = []
-    if not found.entries:
+    length = sum(len(each.entries) for each in lists)
+    if not length:
         message = "has a reference list without numbers; no mark can point to it, and no passage will cite it."
         findings.append(Finding(kind="reference-never-cited", severity="warning", message=message))
     elif doubt:
-        length = len(found.entries)
         message = f"has a list of {length} references, but nothing in it is surely a mark: {doubt}."
         findings.append(Finding(kind="reference-never-cited", severity="warning", message=message))
     if below:

@@ -16,10 +16,15 @@ _PUBLISHED = re.compile(
     rf"(?:(?<=[.?!\])]\s)|(?<=[.?!\]]\)\s)|^)(?P<place>(?!In\s?:)(?:(?:St|Mt|Ft)\.\s)?[^\W\d_][^\d:;.?!]{{1,60}}|\[[^\]]{{3,40}}\])\s?:\s"
     rf"(?P<publisher>[^\W_][^:;]{{0,100}}?)\s?(?P<mark>[;,])\s?[c©]?(?P<date>{DATE})(?![\w(])"
 )
-_PUBLISHED_BY = re.compile(
-    rf"(?<=[.,]\s)(?P<publisher>(?=[^\W\d_])[^\d:;,.?!]{{0,60}}(?:University|Press|Verlag|Books|Publish(?:ers|ing))"
-    rf"[^\d:;,.?!]{{0,60}}),\s(?P<date>{YEAR})(?!\w)"
+_PUBLISHER = (
+    r"(?P<publisher>(?=[^\W\d_])(?:[^\d:;,.?!]|\bUniv\.){0,60}(?:University|Press|Verlag|Books|Publish(?:ers|ing))"
+    r"[^\d:;,.?!]{0,60})"
 )
+_PUBLISHED_BY = re.compile(rf"(?<=[.,]\s){_PUBLISHER},\s(?P<date>{YEAR})(?!\w)")
+_PUBLISHED_BY_PART = re.compile(
+    rf"(?<=[.?!\])]\s)(?:(?P<place>[^\W\d_][^\d:;,.?!]{{1,40}}),\s)?{_PUBLISHER};\s[c©]?(?P<date>{YEAR})(?![\w(;:])"
+)
+"""``Oxford University Press; 1994``, a part of its own."""
 _PUBLISHED_UNDATED = re.compile(
     r"(?<=[.?!)\]]\s)(?P<place>(?:(?:St|Mt|Ft)\.\s)?[^\W\d_][^\d:;.?!]{1,40}):\s(?P<publisher>[^\W\d_][^\d:;?!]{1,60}?)\.?\s?$"
 )
@@ -55,7 +60,7 @@ def find_publication(text: str, start: int, end: int, *, dated: bool = True) -> 
     >>> find_publication("Smith A. A Book. 2nd ed. St. Louis (MO): Mosby; 2001.", 9, 53).place
     'St. Louis (MO)'
     """
-    patterns = (_PUBLISHED, _PUBLISHED_BY) if dated else (_PUBLISHED_UNDATED,)
+    patterns = (_PUBLISHED, _PUBLISHED_BY_PART, _PUBLISHED_BY) if dated else (_PUBLISHED_UNDATED,)
     matches = next(filter(None, (list(pattern.finditer(text, start, end)) for pattern in patterns)), [])
     if not matches or matches[-1].start() <= start:
         return None

@@ -27,6 +27,10 @@
   if (customElements.get("loccit-chat")) return;
 
   const TIMEOUT_SECONDS = 20;
+  const FINDINGS_SECONDS = 3;
+
+  /** Kinds of findings of a document that are about a mark behind which there is nothing. */
+  const DEAD_MARKS = ["marker-without-reference", "malformed"];
 
   const SLOW = `The service did not answer within ${TIMEOUT_SECONDS} seconds.`;
   const UNREACHABLE = "The service could not be reached. Check the connection, or try again in a moment.";
@@ -113,19 +117,26 @@
       caption(passage, ranked),
       lead && element("p", { className: "lead", dir: "auto" }, "The study begins: ", element("q", {}, lead.text)),
       element("blockquote", { dir: "auto" }, ...sourceText(passage)),
-      ...citationParts(passage.citations, works),
+      ...citationParts(passage, works),
     );
   }
 
-  function citationParts(citations, works) {
-    if (!citations.length) {
-      return [element("p", { className: "basis" }, "The source gives no reference for this passage.")];
-    }
+  function citationParts({ citations, dangling }, works) {
+    if (!citations.length) return [element("p", { className: "basis" }, withoutReference(dangling ?? []))];
     const groups = new Map();
     for (const citation of citations) {
       groups.set(citation.basis, [...(groups.get(citation.basis) ?? []), citation]);
     }
     return [...groups].flatMap(([basis, group]) => [basisLine(basis), workList(group, works)]);
+  }
+
+  /** Why a passage has no citation; `dangling` are the numbers of its marks that lead nowhere. */
+  function withoutReference(dangling) {
+    if (!dangling.length) return "The source gives no reference for this passage.";
+    const marks = dangling.map((number) => `[${number}]`).join(", ");
+    return dangling.length === 1
+      ? `The source\u2019s mark ${marks} has no entry in its list of references.`
+      : `The source\u2019s marks ${marks} have no entry in its list of references.`;
   }
 
   function basisLine(basis) {
@@ -201,20 +212,20 @@
 
   // Asking
 
-  function askAddress(endpoint) {
+  function address(endpoint, path) {
     try {
-      return new URL("v1/ask", new URL(`${endpoint.replace(/\/+$/, "")}/`, document.baseURI));
+      return new URL(path, new URL(`${endpoint.replace(/\/+$/, "")}/`, document.baseURI));
     } catch {
       throw new Failure(`The endpoint of this widget is not a web address: ${endpoint}`);
     }
   }
 
   async function answerTo(endpoint, query) {
-    const address = askAddress(endpoint);
+    const asked = address(endpoint, "v1/ask");
     const aborter = new AbortController();
     const timer = setTimeout(() => aborter.abort(), TIMEOUT_SECONDS * 1000);
     try {
-      const response = await fetch(address, {
+      const response = await fetch(asked, {
         method: "POST",
         headers: { "Content-Type": "application/json", Accept: "application/json, application/problem+json" },
         body: JSON.stringify(query),
@@ -247,10 +258,41 @@
     }
   }
 
+  /** The answer, in which passages without citation have the numbers of their marks that lead nowhere. */
+  async function withDangling(endpoint, answer) {
+    const uncited = [...answer.passages, answer.nearest].filter((each) => each && !each.citations.length);
+    // A passage without a figure has no mark.
+    const marked = uncited.filter(({ text }) => /\d/.test(text));
+    await Promise.all(
+      marked.map(async (passage) => {
+        passage.dangling = danglingIn(await findingsOf(endpoint, passage.document.id), passage.anchor);
+      }),
+    );
+    return answer;
+  }
+
+  function danglingIn(findings, { start, end }) {
+    const within = ({ span }) => span && start <= span.start && span.end <= end;
+    const dead = findings.filter((each) => DEAD_MARKS.includes(each.kind) && within(each));
+    return [...new Set(dead.flatMap(({ numbers }) => numbers ?? []))];
+  }
+
+  /** What is known to be wrong in a document; nothing if the service does not tell. */
+  async function findingsOf(endpoint, id) {
+    try {
+      const path = `v1/documents/${encodeURIComponent(id)}`;
+      const response = await fetch(address(endpoint, path), { signal: AbortSignal.timeout(1000 * FINDINGS_SECONDS) });
+      const { findings } = await response.json();
+      return Array.isArray(findings) ? findings : [];
+    } catch {
+      return [];
+    }
+  }
+
   /** The parts of a turn: the answer, or what went wrong in words. */
   async function turnParts(endpoint, query) {
     try {
-      return { answered: true, parts: answerParts(await answerTo(endpoint, query)) };
+      return { answered: true, parts: answerParts(await withDangling(endpoint, await answerTo(endpoint, query))) };
     } catch (error) {
       // Anything else is an answer whose parts are not where they should be.
       return { answered: false, parts: failureParts(error instanceof Failure ? error.message : UNREADABLE) };
