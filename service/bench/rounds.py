@@ -17,7 +17,7 @@ from service.bench.material import Judged, Material, Texts, write_passages
 from service.bench.processes import Memory, Run, Server, cpu_seconds, free_port, memory, run, serving
 from service.bench.systems import System, noop
 
-__all__ = ["CLIENTS", "Block", "Effort", "Measured", "measure", "measure_client"]
+__all__ = ["CLIENTS", "QUICK", "Block", "Effort", "Measured", "measure", "measure_client"]
 
 CLIENTS = (1, 8, 32)
 """So many ask at once, one after the other."""
@@ -27,13 +27,19 @@ _SHARES = (0, 0.04, 0.2, 0.5, 1)
 
 
 class Effort(msgspec.Struct, frozen=True):
-    """How often, how long and how deep it is measured; times in seconds."""
+    """How often, how long and how deep it is measured, on how much; times in seconds."""
 
+    documents: int | None = None
+    questions: int = 1000
     builds: int = 2
     rounds: int = 5
     k: int = 10
     pause: float = 2
     idle: float = 5
+
+
+QUICK = Effort(documents=60, questions=50, builds=1, rounds=1, pause=0.2, idle=0.5)
+"""Tells whether all runs, not how fast."""
 
 
 class Block(msgspec.Struct, frozen=True):
