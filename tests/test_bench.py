@@ -1,6 +1,9 @@
 """The comparison of speed: real servers and a real load for what needs no txtai, and what is said of figures."""
 
 import json
+import os
+import shlex
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,13 +18,14 @@ from click.testing import CliRunner
 
 from corpus.errors import TargetError
 from service.bench.__main__ import main
+from service.bench.comparison import compare
 from service.bench.load import Load, ask_all
 from service.bench.machine import describe_machine
-from service.bench.processes import Memory, free_port, run, serving
+from service.bench.processes import Memory, Run, Server, free_port, run, serving
 from service.bench.report import Report, report, table
 from service.bench.requests import Request
-from service.bench.rounds import CLIENTS, Block, Effort, Measured
-from service.bench.systems import Command, noop, txtai
+from service.bench.rounds import CLIENTS, QUICK, Block, Effort, Measured
+from service.bench.systems import Command, loccit, noop, plain, txtai
 
 ILLS = [
     *(
@@ -71,32 +75,40 @@ def dataset(tmp_path: Path) -> Path:
     return folder
 
 
-def figures(dataset: Path, out: Path, *options: str) -> Any:
-    """The figures of a quick run, in which nothing failed."""
-    done = CliRunner().invoke(main, ["--quick", "--data", str(dataset), "--out", str(out), *options])
-    assert done.exit_code == 0, done.output
-    return json.loads(out.read_bytes())
-
-
 # Real servers
 
 
-def test_measures_loccit_beside_the_plain_stack(dataset: Path, tmp_path: Path) -> None:
-    """A quick run builds, serves and loads both, and writes every figure and ratio that needs no txtai."""
-    found = figures(dataset, tmp_path / "out" / "result.json", "--without-txtai")
-    assert (found["documents"], found["passages"], found["questions"]) == (len(ILLS), len(ILLS), len(ILLS))
-    assert list(found["medians"]) == ["loccit", "plain"]
-    for name, measured in found["measured"].items():
-        (block,) = measured["blocks"]
-        assert [load["clients"] for load in block["loads"]] == [1, 8, 32]
-        assert sum(load["questions"] for load in block["loads"]) == len(ILLS) - 1  # one warms up
-        assert block["memory"]["resident"] > block["memory"]["anonymous"] > 10
-        assert block["failures"] == []
-        assert found["medians"][name]["ndcg_10"] > 0.9
-    assert found["ratios"]["loccit/plain"]["resident_mib"] < 1
-    assert {
-        target["figure"]: target["met"] for target in found["targets"] if target["against"] == "txtai"
-    } == dict.fromkeys(["p50_ms_1", "per_second_32", "resident_mib", "index_s", "cold_start_s", "ndcg_10"])
+def test_measures_loccit_beside_the_plain_stack(dataset: Path, embedded_store: Path, tmp_path: Path) -> None:
+    """A quick run builds, serves and loads both, and tells every figure and ratio that needs no txtai."""
+
+    def build(source: Path, folder: Path) -> Command:
+        # A copy of a store that is built already saves the export of the encoder.
+        index = shlex.join([sys.executable, "-m", "service.bench.loccit_index", str(source), str(folder)])
+        return Command(
+            ("sh", "-c", f"cp -r {shlex.quote(str(embedded_store))} {shlex.quote(str(folder))} && exec {index}")
+        )
+
+    systems = [msgspec.structs.replace(loccit(), build=build), plain()]
+    told: list[str] = []
+    found = compare(systems, dataset, QUICK, machine=describe_machine(None), work=tmp_path, tell=told.append)
+    assert found.failures == ()
+    assert (found.documents, found.passages, found.questions) == (len(ILLS), len(ILLS), len(ILLS))
+    assert list(found.medians) == ["loccit", "plain"]
+    for name, each in found.measured.items():
+        (block,) = each.blocks
+        assert [load.clients for load in block.loads] == [1, 8, 32]
+        assert sum(load.questions for load in block.loads) == len(ILLS) - 1  # one warms up
+        assert block.memory.resident > block.memory.anonymous > 10
+        assert found.medians[name]["ndcg_10"] > 0.9
+    assert found.ratios["loccit/plain"]["resident_mib"] < 1
+    assert {each.met for each in found.targets if each.against == "txtai"} == {None}
+    assert told == [
+        "index 1 of 1: loccit",
+        "index 1 of 1: plain",
+        "load, round 1 of 1: loccit",
+        "load, round 1 of 1: plain",
+        "the client alone",
+    ]
 
 
 @pytest.mark.skipif(not (TXTAI / "bin" / "python").exists(), reason=f"txtai is not installed in {TXTAI}: make bench")
@@ -109,8 +121,8 @@ def test_txtai_is_built_served_and_asked(tmp_path: Path) -> None:
     system, port = txtai(TXTAI), free_port()
     run(system.build(passages, tmp_path / "index"), tmp_path / "build.log")
     asked = system.ask("How many had gout?", 3)
-    with serving(system.serve(tmp_path / "index", port), port, asked, tmp_path / "serve.log"):
-        found = ask_all(port, [asked], clients=1, check=system.passages)
+    with serving(system.serve(tmp_path / "index", port), port, asked, tmp_path / "serve.log") as server:
+        found = ask_all(server, [asked], clients=1, check=system.passages)
     assert found.failures == ()
     assert (len(found.rankings[0]), found.rankings[0][0]) == (3, "gout-1")
 
@@ -119,7 +131,7 @@ def test_a_server_that_does_nothing_is_loaded(tmp_path: Path) -> None:
     """Every request is answered, by as many clients as there should be, and takes the client less than the server."""
     port = free_port()
     with serving(noop(port), port, Request("GET", "/"), tmp_path / "noop.log") as server:
-        asked = ask_all(port, [Request("POST", "/v1/ask", "{}")] * 100, clients=8, check=lambda body: [body[:2]])
+        asked = ask_all(server, [Request("POST", "/v1/ask", "{}")] * 100, clients=8, check=lambda body: [body[:2]])
     assert server.cold_start > 0
     assert asked.rankings == (['"x'],) * 100
     assert (asked.load.clients, asked.load.questions, asked.failures) == (8, 100, ())
@@ -142,8 +154,8 @@ def test_a_server_that_ends_is_told_with_what_it_printed(tmp_path: Path) -> None
 
 
 @contextmanager
-def unreliable() -> Iterator[int]:
-    """The port of a server that answers every third request with 503, and every fourth not at all."""
+def unreliable() -> Iterator[Server]:
+    """A server, in this process, that answers every third request with 503, and every fourth not at all."""
     numbers = count(1)
 
     class Handler(BaseHTTPRequestHandler):
@@ -166,7 +178,7 @@ def unreliable() -> Iterator[int]:
         thread = Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield server.server_port
+            yield Server(os.getpid(), server.server_port, 0)
         finally:
             server.shutdown()
             thread.join()
@@ -174,8 +186,8 @@ def unreliable() -> Iterator[int]:
 
 def test_every_failed_request_is_told() -> None:
     """Of twelve requests one by one, three are not answered and three get another status; the rest count."""
-    with unreliable() as port:
-        asked = ask_all(port, [Request("GET", "/")] * 12, clients=1, check=lambda body: [body])
+    with unreliable() as server:
+        asked = ask_all(server, [Request("GET", "/")] * 12, clients=1, check=lambda body: [body])
     assert [bool(each) for each in asked.rankings] == [
         True,
         True,
@@ -201,8 +213,8 @@ def test_an_answer_that_is_no_full_answer_fails(tmp_path: Path) -> None:
         raise ValueError(f"an answer of {len(body)} characters")
 
     port = free_port()
-    with serving(noop(port), port, Request("GET", "/"), tmp_path / "noop.log"):
-        asked = ask_all(port, [Request("GET", "/")], clients=1, check=refuse)
+    with serving(noop(port), port, Request("GET", "/"), tmp_path / "noop.log") as server:
+        asked = ask_all(server, [Request("GET", "/")], clients=1, check=refuse)
     assert asked.rankings == ([],)
     assert asked.failures[0].startswith('an answer of 16384 characters: "xxx')
 
@@ -224,12 +236,14 @@ def measured(scale: float, *, failures: tuple[str, ...] = (), ndcg: float = 0.9)
 
     def block(number: int) -> Block:
         at = scale * number
-        loads = tuple(Load(clients, 100, 1, 10 * at, 20 * at, 600 / at, 0.05) for clients in CLIENTS)
+        loads = tuple(Load(clients, 100, 1, 10 * at, 20 * at, 600 / at, at, 0.05) for clients in CLIENTS)
         return Block(
             2 * at, loads, Memory(300 * at, 100 * at), 0, ndcg, failures if number == 3 else (), (["a"], ["b"])
         )
 
-    return Measured([90 * scale, 10 * scale, 30 * scale], 5 * scale, [block(1), block(2), block(3)])
+    return Measured(
+        [Run(each * scale, 2 * each * scale) for each in (90, 10, 30)], 5 * scale, [block(1), block(2), block(3)]
+    )
 
 
 def made(**systems: Measured) -> Report:
@@ -251,6 +265,7 @@ def test_medians_and_ratios() -> None:
     run = made(loccit=measured(1), txtai=measured(4))
     medians = run.medians["loccit"]
     assert (medians["cold_start_s"], medians["index_s"], medians["p50_ms_1"], medians["p99_ms_32"]) == (4, 30, 20, 40)
+    assert (medians["index_cpu_s"], medians["server_cpu_ms_1"]) == (60, 2)
     assert (medians["per_second_8"], medians["resident_mib"], medians["anonymous_mib"]) == (300, 600, 200)
     ratios = run.ratios["loccit/txtai"]
     assert (ratios["p50_ms_1"], ratios["per_second_32"], ratios["index_s"], ratios["ndcg_10"]) == (0.25, 4, 0.25, 1)

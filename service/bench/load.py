@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from service.bench.processes import Server, cpu_seconds
 from service.bench.requests import Outcome, Plan, Reply, Request
 
 __all__ = ["Asked", "Load", "ask_all"]
@@ -18,7 +19,7 @@ Check = Callable[[str], list[str]]
 
 
 class Load(msgspec.Struct, frozen=True):
-    """So many clients at once: times of an answer in ms, questions/s, and the client's CPU in ms a question."""
+    """So many clients at once: times of an answer in ms, questions/s, and CPU in ms a question."""
 
     clients: int
     questions: int
@@ -26,6 +27,7 @@ class Load(msgspec.Struct, frozen=True):
     p50_ms: float
     p99_ms: float
     per_second: float
+    server_cpu_ms: float
     client_cpu_ms: float
 
 
@@ -37,16 +39,18 @@ class Asked(msgspec.Struct, frozen=True):
     failures: tuple[str, ...]
 
 
-def ask_all(port: int, requests: Sequence[Request], *, clients: int, check: Check) -> Asked:
+def ask_all(server: Server, requests: Sequence[Request], *, clients: int, check: Check) -> Asked:
     """All requests, by clients in a process of their own."""
     with tempfile.TemporaryDirectory() as aside:
         plan, end = Path(aside, "plan.json"), Path(aside, "outcome.json")
-        plan.write_bytes(msgspec.json.encode(Plan(port, clients, tuple(requests))))
+        plan.write_bytes(msgspec.json.encode(Plan(server.port, clients, tuple(requests))))
+        before = cpu_seconds(server.process)
         subprocess.run([sys.executable, "-m", "service.bench.client", plan, end], check=True)  # noqa: S603 - our own
+        used = cpu_seconds(server.process) - before
         outcome = msgspec.json.decode(end.read_bytes(), type=Outcome)
     checked = [_checked(reply, check) for reply in outcome.replies]
     return Asked(
-        load=_load(clients, outcome),
+        load=_load(clients, outcome, used),
         rankings=tuple([] if isinstance(each, str) else each for each in checked),
         failures=tuple(each for each in checked if isinstance(each, str)),
     )
@@ -62,7 +66,7 @@ def _checked(reply: Reply, check: Check) -> list[str] | str:
         return f"{error}: {reply.body[:300]}"
 
 
-def _load(clients: int, outcome: Outcome) -> Load:
+def _load(clients: int, outcome: Outcome, used: float) -> Load:
     times = sorted(1000 * reply.seconds for reply in outcome.replies)
     count = len(times)
     return Load(
@@ -72,6 +76,7 @@ def _load(clients: int, outcome: Outcome) -> Load:
         p50_ms=statistics.median(times),
         p99_ms=percentile(times, 99),
         per_second=count / outcome.seconds,
+        server_cpu_ms=1000 * used / count,
         client_cpu_ms=1000 * outcome.cpu_seconds / count,
     )
 

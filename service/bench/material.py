@@ -9,7 +9,7 @@ from corpus.errors import QuestionSetError
 from eval.beir import beir_documents, read_beir
 from index import Snapshot, Store
 
-__all__ = ["FEWEST", "Judged", "Material", "Text", "Texts", "read_material", "write_passages"]
+__all__ = ["FEWEST", "Judged", "Material", "Text", "Texts", "check_dataset", "read_material", "write_passages"]
 
 
 FEWEST = 25
@@ -46,6 +46,12 @@ class Texts(msgspec.Struct, frozen=True):
     documents: Mapping[str, str]
 
 
+def check_dataset(dataset: Path) -> None:
+    """Raises `QuestionSetError` if a folder is not there."""
+    if not dataset.is_dir():
+        raise QuestionSetError(f"There is no dataset in {dataset}. Name a folder in BEIR's layout with --data.")
+
+
 def read_material(dataset: Path, out: Path, *, documents: int | None, questions: int) -> Material:
     """Of a BEIR dataset the first `questions` questions, and its documents, written to the file `out`.
 
@@ -53,8 +59,6 @@ def read_material(dataset: Path, out: Path, *, documents: int | None, questions:
 
     Raises `QuestionSetError` if the folder is no such dataset, or too few questions are left.
     """
-    if not dataset.is_dir():
-        raise QuestionSetError(f"There is no dataset in {dataset}. Name a folder in BEIR's layout with --data.")
     texts = [text for text in beir_documents(dataset) if text.title or text.text.strip()][:documents]
     known = {text.id for text in texts}
     judged = [

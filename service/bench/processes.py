@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import resource
 import socket
 import subprocess
 import time
@@ -15,7 +16,7 @@ from corpus.errors import TargetError
 from service.bench.requests import Request
 from service.bench.systems import Command
 
-__all__ = ["Memory", "Server", "cpu_seconds", "free_port", "memory", "run", "serving"]
+__all__ = ["Memory", "Run", "Server", "cpu_seconds", "free_port", "memory", "run", "serving"]
 
 _PATIENCE = 180
 """Seconds within which a server must have given its first answer."""
@@ -38,12 +39,19 @@ class Memory(msgspec.Struct, frozen=True):
     anonymous: float
 
 
-def run(command: Command, log: Path) -> float:
-    """The seconds that a command takes, from the start of its process to the end.
+class Run(msgspec.Struct, frozen=True):
+    """The seconds from the start of a process to its end, and those of processor time that it used."""
+
+    seconds: float
+    cpu_seconds: float
+
+
+def run(command: Command, log: Path) -> Run:
+    """Runs a command to its end.
 
     Raises `TargetError` with the end of what it printed if it fails.
     """
-    start = time.perf_counter()
+    start, used = time.perf_counter(), _waited_for()
     with log.open("wb") as output:
         done = subprocess.run(  # noqa: S603 - the benchmark's own commands
             command.arguments,
@@ -56,7 +64,7 @@ def run(command: Command, log: Path) -> float:
     took = time.perf_counter() - start
     if done.returncode:
         raise TargetError(f"{' '.join(command.arguments)} ended with {done.returncode}: {_end_of(log)}")
-    return took
+    return Run(took, _waited_for() - used)
 
 
 @contextmanager
@@ -87,6 +95,12 @@ def serving(command: Command, port: int, first: Request, log: Path) -> Iterator[
                 process.kill()
 
 
+def _waited_for() -> float:
+    """The processor time of all processes that were started and have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def _environment(command: Command) -> dict[str, str]:
     """That of this process, but byte code is kept as it is by default: a start that compiles all again is no start."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
@@ -108,7 +122,7 @@ def _first_answer(process: subprocess.Popen[bytes], port: int, request: Request,
             connection.request(request.method, request.target, request.body.encode() or None, headers)
             response = connection.getresponse()
             body = response.read().decode(errors="replace")
-        except ConnectionRefusedError:
+        except ConnectionError:
             if process.poll() is not None:
                 raise TargetError(f"{process.args!r} ended with {process.returncode}: {_end_of(log)}") from None
             time.sleep(0.005)

@@ -15,13 +15,22 @@ __all__ = ["Report", "Target", "report", "table"]
 Figures = Mapping[str, float]
 """Medians by the names in `ROWS`."""
 
+_LOADS = {
+    "p50_ms": "p50, ms",
+    "p99_ms": "p99, ms",
+    "per_second": "questions/s",
+    "server_cpu_ms": "CPU of the server a question, ms",
+}
+"""What is told of each number of clients."""
+
 ROWS = {
     "cold_start_s": "cold start to the first answer, s",
     "index_s": "index time, s",
+    "index_cpu_s": "index CPU time, s",
     "index_mib": "index on disk, MiB",
     **{
         f"{name}_{clients}": f"{words}, {clients} client{'s' if clients > 1 else ''}"
-        for name, words in (("p50_ms", "p50, ms"), ("p99_ms", "p99, ms"), ("per_second", "questions/s"))
+        for name, words in _LOADS.items()
         for clients in CLIENTS
     },
     "resident_mib": "resident memory after load, MiB",
@@ -136,11 +145,12 @@ def _medians(measured: Measured) -> dict[str, float]:
     blocks = measured.blocks
     return {
         "cold_start_s": statistics.median(block.cold_start for block in blocks),
-        "index_s": statistics.median(measured.index_seconds),
+        "index_s": statistics.median(build.seconds for build in measured.builds),
+        "index_cpu_s": statistics.median(build.cpu_seconds for build in measured.builds),
         "index_mib": measured.index_mib,
         **{
             f"{name}_{clients}": statistics.median(getattr(block.loads[at], name) for block in blocks)
-            for name in ("p50_ms", "p99_ms", "per_second")
+            for name in _LOADS
             for at, clients in enumerate(CLIENTS)
         },
         "resident_mib": statistics.median(block.memory.resident for block in blocks),
@@ -170,7 +180,7 @@ def table(run: Report) -> str:
     lines = [
         *_circumstances(run),
         f"{run.documents} documents, {run.passages} passages, {run.questions} questions, k {effort.k}; medians of"
-        f" {effort.rounds} rounds and {effort.index_rounds} builds.",
+        f" {effort.rounds} rounds and {effort.builds} builds.",
     ]
     return "\n".join([*lines, "", *_figures(run), "", *_targets(run.targets), "", *alone, *run.failures[:20]])
 

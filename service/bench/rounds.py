@@ -14,10 +14,10 @@ import msgspec
 from eval.measures import over_documents
 from service.bench.load import Asked, Check, Load, ask_all
 from service.bench.material import Judged, Material, Texts, write_passages
-from service.bench.processes import Memory, cpu_seconds, free_port, memory, run, serving
+from service.bench.processes import Memory, Run, Server, cpu_seconds, free_port, memory, run, serving
 from service.bench.systems import System, noop
 
-__all__ = ["CLIENTS", "Block", "Effort", "Measured", "measure", "measure_client"]
+__all__ = ["CLIENTS", "QUICK", "Block", "Effort", "Measured", "measure", "measure_client"]
 
 CLIENTS = (1, 8, 32)
 """So many ask at once, one after the other."""
@@ -27,13 +27,19 @@ _SHARES = (0, 0.04, 0.2, 0.5, 1)
 
 
 class Effort(msgspec.Struct, frozen=True):
-    """How often, how long and how deep it is measured; times in seconds."""
+    """How often, how long and how deep it is measured, on how much; times in seconds."""
 
-    index_rounds: int = 3
+    documents: int | None = None
+    questions: int = 1000
+    builds: int = 2
     rounds: int = 5
     k: int = 10
     pause: float = 2
     idle: float = 5
+
+
+QUICK = Effort(documents=60, questions=50, builds=1, rounds=1, pause=0.2, idle=0.5)
+"""Tells whether all runs, not how fast."""
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -55,7 +61,7 @@ class Block(msgspec.Struct, frozen=True):
 class Measured(msgspec.Struct):
     """All that was measured of a system."""
 
-    index_seconds: list[float] = []
+    builds: list[Run] = []
     index_mib: float = 0
     blocks: list[Block] = []
 
@@ -98,14 +104,14 @@ def measure(
 
 def _index(session: _Session, systems: Sequence[System], measured: dict[str, Measured]) -> Texts:
     texts: Texts | None = None
-    for number in range(session.effort.index_rounds):
+    for number in range(session.effort.builds):
         for system in systems:
-            session.tell(f"index {number + 1} of {session.effort.index_rounds}: {system.name}")
+            session.tell(f"index {number + 1} of {session.effort.builds}: {system.name}")
             folder = _folder(session, system)
             shutil.rmtree(folder, ignore_errors=True)
             source = session.material.documents if texts is None or system.cuts else texts.file
             took = run(system.build(source, folder), folder.with_suffix(".log"))
-            measured[system.name].index_seconds.append(took)
+            measured[system.name].builds.append(took)
             measured[system.name].index_mib = _size(folder)
             texts = texts or write_passages(folder, session.work / "passages.jsonl")
     if texts is None:
@@ -131,7 +137,7 @@ def _block(session: _Session, system: System, texts: Texts, number: int) -> Bloc
     first = system.ask(turned[0].question, effort.k)
     check = _check(system, texts, min(effort.k, len(texts.documents)))
     with serving(system.serve(folder, port), port, first, folder.with_suffix(".log")) as server:
-        asked = _loads(port, system, turned, effort, check)
+        asked = _loads(server, system, turned, effort, check)
         used = memory(server.process)
         time.sleep(effort.pause)
         idle = _idle(server.process, effort.idle)
@@ -149,13 +155,13 @@ def _block(session: _Session, system: System, texts: Texts, number: int) -> Bloc
     )
 
 
-def _loads(port: int, system: System, questions: Sequence[Judged], effort: Effort, check: Check) -> list[Asked]:
+def _loads(server: Server, system: System, questions: Sequence[Judged], effort: Effort, check: Check) -> list[Asked]:
     """The questions in their parts: warming up by as many clients as ever, then each number of clients."""
     requests = [system.ask(each.question, effort.k) for each in questions]
     cuts = [round(share * len(requests)) for share in _SHARES]
     parts = [requests[start:end] for start, end in pairwise(cuts)]
     return [
-        ask_all(port, part, clients=clients, check=check)
+        ask_all(server, part, clients=clients, check=check)
         for part, clients in zip(parts, (CLIENTS[-1], *CLIENTS), strict=True)
     ]
 
@@ -196,6 +202,6 @@ def measure_client(system: System, material: Material, effort: Effort, work: Pat
     """
     port = free_port()
     first = system.ask(material.questions[0].question, effort.k)
-    with serving(noop(port), port, first, work / "noop.log"):
-        asked = _loads(port, system, material.questions, effort, lambda body: [])
+    with serving(noop(port), port, first, work / "noop.log") as server:
+        asked = _loads(server, system, material.questions, effort, lambda body: [])
     return tuple(each.load for each in asked[1:])

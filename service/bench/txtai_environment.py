@@ -24,7 +24,7 @@ def install_txtai(folder: Path) -> None:
         return
     venv.create(folder, with_pip=True, clear=True)
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    done = subprocess.run([*pip, "--constraint", str(_CONSTRAINTS), *_WANTED], stdout=sys.stderr, check=False)  # noqa: S603
+    done = subprocess.run([*pip, "--constraint", str(_CONSTRAINTS), *_WANTED], stdout=sys.__stderr__, check=False)  # noqa: S603
     if done.returncode:
         raise TargetError(
             f"pip could not install {' '.join(_WANTED)} in {folder}. Leave txtai out with --without-txtai."
