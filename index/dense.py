@@ -7,6 +7,7 @@ import faiss
 import numpy as np
 
 from index.encoder import Vectors
+from index.mapped import fetch, mapped
 from index.texts import Rows
 
 __all__ = ["EXACT_UP_TO", "DenseIndex"]
@@ -56,11 +57,15 @@ class DenseIndex:
     @classmethod
     def load(cls, vectors: Path, index: Path) -> "DenseIndex":
         """The index of the vectors in a file."""
-        known = np.load(vectors, mmap_mode="r").view(np.ndarray)
-        return cls(known, _opened(index) if index.exists() else None)
+        if index.exists():
+            return cls(mapped(vectors), _opened(index))
+        # All are read for every question.
+        return cls(np.load(vectors, mmap_mode="r").view(np.ndarray))
 
     def vectors(self, rows: Rows) -> Vectors:
         """The vectors of some passages, of shape ``(len(rows), dimension)``."""
+        if self._index is not None:
+            fetch(self._vectors, rows, rows + 1)
         return self._vectors[rows]
 
     def top(self, vector: Vectors, most: int, within: Rows | None = None) -> Rows:
@@ -75,6 +80,7 @@ class DenseIndex:
         parameters.nprobe = _PROBED
         _, rows = self._index.search(vector[None], _REFINED * most, params=parameters)
         chosen: Rows = np.sort(rows[0][rows[0] >= 0])
+        fetch(self._vectors, chosen, chosen + 1)
         return chosen[_nearest(self._vectors[chosen], vector, most)]
 
 
