@@ -244,8 +244,8 @@ def test_check(store: Store) -> None:
     assert (sound.exit_code, sound.stdout) == (0, f"{folder} is sound.\n")
     (folder / "works.json").write_text("beside", "utf-8")
     assert loccit("check", "--index", store.root).exit_code == 0
-    (folder / "dense.faiss").unlink()
-    assert_refused(loccit("check", "--index", store.root), f"{folder / 'dense.faiss'} is missing", code=1)
+    (folder / "passages.npy").unlink()
+    assert_refused(loccit("check", "--index", store.root), f"{folder / 'passages.npy'} is missing", code=1)
     store.pointer.unlink()
     assert_refused(loccit("check", "--index", store.root), f"{store.pointer} is missing", code=1)
 
