@@ -92,6 +92,7 @@ def _best_cosines(snapshot: Snapshot, rows: Rows, vector: Vectors) -> Vectors:
     """For each passage the highest cosine of a sentence."""
     if not len(rows):
         return np.zeros(0, dtype=np.float32)
+    snapshot.fetch_sentences(rows)
     sentences = [snapshot.vectors_of_sentences(row) for row in rows]
     counts = np.array([len(each) for each in sentences])
     best: Vectors = np.maximum.reduceat(cosines(np.concatenate(sentences), vector), np.cumsum(counts) - counts)

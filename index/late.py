@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.encoder import Encoding, Vectors
+from index.mapped import fetch
 
 __all__ = ["BestSentences", "LateInteraction", "States", "quantized"]
 
@@ -125,6 +126,7 @@ class LateInteraction:
         rounding, so a product is the same whatever stands beside it, and one product does for all stretches.
         """
         asked = quantized(states).astype(np.float32)
+        fetch(self.states, first, end)
         stretches = [slice(*each) for each in zip(first.tolist(), end.tolist(), strict=True)]
         states = np.concatenate([self.states[each] for each in stretches]).astype(np.float32)
         products = states @ asked.T

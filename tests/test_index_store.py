@@ -18,6 +18,7 @@ from corpus import EMBEDDED, Document, read_sources
 from corpus.errors import EncoderError, SnapshotError, SourceError
 from index import Build, BuildSettings, Query, Searcher, Snapshot, Store, build_snapshot
 from index.store import FORMAT, LAYOUT
+from index.vectors import reserve
 from tests.stores import copied, read_pages, tiny_model
 
 PAGE = (EMBEDDED / "cervical_spinal_metastases.txt").read_text("utf-8")
@@ -207,7 +208,31 @@ def test_every_damaged_file_is_named(store: Store, damage: Callable[[bytes], byt
     assert store.current() == folder
 
 
-@pytest.mark.parametrize("damaged", [b"", b"{}", b"[1]", b'{"format": 6}', b'{"format": "3"}', b'\xff{"format": 1}'])
+def test_sizes_alone_are_compared_where_that_is_asked(store: Store) -> None:
+    """As for snapshots of over a gigabyte, a file of another size is found then, and one of other bytes is not."""
+    folder = store.current()
+    path = folder / "states.npy"
+    sound = path.read_bytes()
+    path.write_bytes(flip(sound))
+    assert store.current(thorough=False) == folder
+    for thorough in (True, None):
+        with pytest.raises(SnapshotError, match="is damaged"):
+            store.current(thorough=thorough)
+    path.write_bytes(truncate(sound))
+    with pytest.raises(SnapshotError, match="is damaged"):
+        store.current(thorough=False)
+
+
+def test_full_disk_is_told_before_anything_is_encoded(tmp_path: Path) -> None:
+    """An array that the disk has no room for is refused with both sizes, and no file is left."""
+    with pytest.raises(SnapshotError, match=r"states.npy needs 100000000\.0 GB, and .* has \d+\.\d GB left"):
+        reserve(tmp_path / "states.npy", np.int8, (10**12, 10**5))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "damaged", [b"", b"{}", b"[1]", b'{"format": %d}' % FORMAT, b'{"format": "3"}', b'\xff{"format": 1}']
+)
 def test_damaged_manifest_is_named(store: Store, damaged: bytes) -> None:
     """A manifest that is no manifest is named."""
     path = store.current() / "manifest.json"
