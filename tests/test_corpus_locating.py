@@ -322,6 +322,13 @@ def test_other_words_are_other_words() -> None:
         assert locate(Target.quoted(pasted), source).verdict in {"changed", "gone"}, pasted
 
 
+def test_a_year_that_closes_a_bracket_is_no_mark() -> None:
+    """It is part of the words, so that where it is gone they are not as they were."""
+    quoted = "2015). Pain eased in most of the patients after the operation."
+    assert locate(Target.quoted(quoted), f"It rose (Smith, {quoted}").verdict == "unchanged"
+    assert locate(Target.quoted(quoted), f"It rose (Smith, 2015) and it fell. {FIRST}").verdict == "changed"
+
+
 @pytest.mark.parametrize("pasted", [SECOND.upper(), f"{SECOND} 1)".title(), FIRST.swapcase()])
 def test_words_in_another_case_are_changed_at_their_place(pasted: str) -> None:
     """Case is a change of the words, but not of the place; the similarity passes over it."""
