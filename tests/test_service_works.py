@@ -24,7 +24,8 @@ FULL = f"{PAPER} doi: {DOI}. PMID: 7; PMCID: PMC9."
 SHEET = "Oak D. Why apples fall from some branches only. Pomology. 1999;7:101-9. doi: 10.1000/Apples."
 PAGES = {
     "alpha": f"Trees grow tall (({PAPER})). Apples fall (({SHEET})).",
-    "beta": f"Aims: trees were measured in gardens.\n\nResults: the tallest stood in old ones (({FULL})).\n\nAgain (({FULL})).",
+    "beta": "Aims: trees were measured in gardens.\n\n"
+    f"Results: the tallest stood in old ones (({FULL})).\n\nAgain (({FULL})).",
 }
 CSL, BIBTEX, RIS = (
     "application/vnd.citationstyles.csl+json",
