@@ -99,6 +99,8 @@ MEASURES: dict[str, Measure] = {
         Measure("character IoU@5", "evidence in the first five passages over what is either evidence or in them"),
         Measure("highlight hit@1", "whether a highlight of the first passage overlaps the evidence", share=True),
         Measure("highlight hit@3", "whether a highlight of the first three overlaps the evidence", share=True),
+        Measure("first sentence hit@1", "whether the first passage's first sentence overlaps the evidence", share=True),
+        Measure("first sentence hit@3", "the same of any of the first three passages", share=True),
         Measure(
             "highlight excess",
             "characters outside the evidence that are highlighted in the first passage that covers it",

@@ -5,11 +5,19 @@ Measures by rank let a passage win by being long. These do not: they count chara
 
 from collections.abc import Sequence
 
+from corpus.sentences import sentence_spans
 from eval.crediting import Stretch, covers, read_to_find, shared
 from eval.responses import Retrieved
 from eval.spans import GoldSpan
 
-__all__ = ["highlight_excess", "highlight_hit", "intersection_over_union", "precision", "recall_after"]
+__all__ = [
+    "first_sentence_hit",
+    "highlight_excess",
+    "highlight_hit",
+    "intersection_over_union",
+    "precision",
+    "recall_after",
+]
 
 
 def recall_after(budget: int, spans: Sequence[GoldSpan], passages: Sequence[Stretch]) -> float:
@@ -51,6 +59,17 @@ def highlight_hit(spans: Sequence[GoldSpan], passages: Sequence[Retrieved]) -> b
     """Whether any highlight of these passages overlaps any evidence."""
     highlighted = [highlight for passage in passages for highlight in _highlights(passage)]
     return any(shared(highlight, span) for highlight in highlighted for span in spans)
+
+
+def first_sentence_hit(spans: Sequence[GoldSpan], passages: Sequence[Retrieved]) -> bool:
+    """Whether the first sentence of any of these passages overlaps any evidence: what highlights are held against."""
+    return any(shared(_first_sentence(passage), span) for passage in passages for span in spans)
+
+
+def _first_sentence(passage: Retrieved) -> GoldSpan:
+    sentences = sentence_spans(passage.text or "")
+    end = sentences[0].end if sentences else 0
+    return GoldSpan(passage.document, passage.start, passage.start + end)
 
 
 def highlight_excess(spans: Sequence[GoldSpan], passage: Retrieved) -> int:

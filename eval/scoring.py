@@ -8,7 +8,14 @@ from eval.citations import CitedPassage, citation_measures
 from eval.crediting import Indexed, covers, credit
 from eval.measures import over_documents, over_spans
 from eval.questions import Question
-from eval.reading import highlight_excess, highlight_hit, intersection_over_union, precision, recall_after
+from eval.reading import (
+    first_sentence_hit,
+    highlight_excess,
+    highlight_hit,
+    intersection_over_union,
+    precision,
+    recall_after,
+)
 from eval.responses import Response, Retrieved
 from eval.spans import GoldSpan
 
@@ -119,6 +126,8 @@ def _reading(judged: Judged, response: Response, highlighting: bool) -> dict[str
     if highlighting:
         measures["highlight hit@1"] = float(highlight_hit(spans, passages[:1]))
         measures["highlight hit@3"] = float(highlight_hit(spans, passages[:3]))
+        measures["first sentence hit@1"] = float(first_sentence_hit(spans, passages[:1]))
+        measures["first sentence hit@3"] = float(first_sentence_hit(spans, passages[:3]))
     covering = answering(judged, response)
     if covering is not None and covering.highlights:
         measures["highlight excess"] = float(highlight_excess(spans, covering))

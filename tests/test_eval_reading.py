@@ -6,7 +6,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from corpus.spans import Span
-from eval.reading import highlight_excess, highlight_hit, intersection_over_union, precision, recall_after
+from eval.reading import (
+    first_sentence_hit,
+    highlight_excess,
+    highlight_hit,
+    intersection_over_union,
+    precision,
+    recall_after,
+)
 from eval.responses import Retrieved
 from eval.spans import GoldSpan
 
@@ -102,6 +109,14 @@ def test_a_highlight_of_any_of_the_passages_hits_any_of_the_evidence() -> None:
     assert highlight_hit([ONE, FAR], [first, passage(300, 400, highlights=((330, 350),))])
     assert not highlight_hit([ONE, FAR], [first, passage(300, 400, "other", ((330, 350),))])
     assert not highlight_hit([ONE], [])
+
+
+def test_the_first_sentence_is_what_highlights_are_held_against() -> None:
+    """Of a passage from 100 on, the first sentence ends at 108; a passage without a text has none."""
+    told = msgspec.structs.replace(passage(100, 200), text="It rose. Then it fell again.")
+    assert first_sentence_hit([GoldSpan("page", 107, 120)], [told])
+    assert not first_sentence_hit([GoldSpan("page", 108, 120), GoldSpan("other", 100, 108)], [told])
+    assert not first_sentence_hit([GoldSpan("page", 100, 200)], [passage(100, 200)])
 
 
 PLACES = st.tuples(st.integers(0, 30), st.integers(1, 20), st.sampled_from(["page", "other"]))

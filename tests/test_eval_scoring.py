@@ -21,6 +21,8 @@ READING_MEASURES = (
     "character IoU@5",
     "highlight hit@1",
     "highlight hit@3",
+    "first sentence hit@1",
+    "first sentence hit@3",
 )
 
 
@@ -31,7 +33,12 @@ def judged(identity: str, *spans: GoldSpan, references: tuple[str, ...] | None =
 
 
 def retrieved(
-    document: str, start: int, end: int, highlight: Span | None = None, cited: str | None = None
+    document: str,
+    start: int,
+    end: int,
+    highlight: Span | None = None,
+    cited: str | None = None,
+    text: str | None = None,
 ) -> Retrieved:
     """A passage that cites a work for each letter of `cited`."""
     return Retrieved(
@@ -39,6 +46,7 @@ def retrieved(
         start=start,
         end=end,
         score=1.0,
+        text=text,
         highlights=() if highlight is None else (highlight,),
         citations=None if cited is None else tuple(map(Cited, cited)),
     )
@@ -54,7 +62,7 @@ QUESTION = judged(
 RANKING = (
     retrieved("page", 200, 650),
     retrieved("page", 0, 50, Span(5, 25), cited="ab"),
-    retrieved("other", 0, 20, Span(0, 10)),
+    retrieved("other", 0, 20, Span(0, 10), text="It rose. Then fell."),
     retrieved("page", 100, 125),
 )
 UNANSWERABLE = Judged(Question("u", "What?", (), answerable=False))
@@ -82,6 +90,8 @@ def test_every_measure_of_a_question_by_hand() -> None:
             "character IoU@5": (10 + 10 + 25) / (450 + 50 + 20 + 25 + 15),
             "highlight hit@1": 0,
             "highlight hit@3": 1,
+            "first sentence hit@1": 0,
+            "first sentence hit@3": 1,
             "highlight excess": 10,
             "citation precision": 1 / 2,
             "citation recall": 1 / 2,
