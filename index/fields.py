@@ -6,6 +6,7 @@ title, headings, the lead of the study and the cited works too, so that an autho
 a passage.
 """
 
+import re
 from collections.abc import Callable
 
 import msgspec
@@ -13,6 +14,9 @@ import msgspec
 from corpus import Document, Passage, without_markers
 
 __all__ = ["Fields", "fields"]
+
+_SIGNS = re.compile(r"[\W_]+")
+_BEGINNING = 1000
 
 
 class Fields(msgspec.Struct, frozen=True):
@@ -48,9 +52,15 @@ def fields(passage: Passage, document: Document, fits: Callable[[str], bool]) ->
 
 def _above(passage: Passage, document: Document) -> tuple[str, ...]:
     """The title of the document and the headings above a passage; a heading that is the title stands once."""
-    if not document.title or document.title in passage.headings:
+    if document.title in passage.headings or not _has_title(document):
         return passage.headings
     return (document.title, *passage.headings)
+
+
+def _has_title(document: Document) -> bool:
+    """Whether a document has a title that says something: the name of its file, that stands in for one, does not."""
+    title, name = (_SIGNS.sub("", each.casefold()) for each in (document.title, document.id))
+    return title != "" and (not name.endswith(title) or document.title in document.text[:_BEGINNING])
 
 
 def _below(sentence: str, above: tuple[str, ...], fits: Callable[[str], bool]) -> str:

@@ -315,3 +315,25 @@ def test_numbers_left_out_or_given_twice() -> None:
     assert [marker.numbers for marker in page.markers] == [(1,), (2,), (5,)]
     assert sorted(page.works) == [1, 5]
     assert [finding.kind for finding in audit_documents([page])] == ["number-gap", "number-repeated"]
+
+
+# The title
+
+
+@pytest.mark.parametrize(
+    ("first", "title"),
+    [
+        ("Clinical characteristics of neck pain", "Clinical characteristics of neck pain"),
+        ("Neck pain: 12 cases in one hospital", "Neck pain: 12 cases in one hospital"),
+        ("Neck pain", None),  # too few words to be told from a heading
+        ("Neck pain came back in twelve patients.", None),
+        ("neck pain in twelve patients", None),
+        ("Report: https://example.org/neck pain", None),
+        ("Table 1. Pain in twelve patients", None),
+        ("Neck pain in twelve patients\nof one hospital", None),
+    ],
+)
+def test_the_first_line_may_be_the_title(first: str, title: str | None) -> None:
+    """A line of some words, alone above the rest and without a full stop, names the text; else the file does."""
+    document = read_text(f"{first}\n\nPain eased in most of them.", identity="notes", title="notes", form="text")
+    assert document.title == (title or "notes")

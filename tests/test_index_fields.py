@@ -1,5 +1,6 @@
 """What of a passage is searched: its words, its sentences below title and headings, and all that the lexicon sees."""
 
+import msgspec
 import pytest
 
 from corpus import Document, Passage, Span, read_text
@@ -60,3 +61,11 @@ def test_a_title_that_is_a_heading_stands_once(document: Document) -> None:
     """Datasets have their title as a heading."""
     found = fields(passage(document, "Neck"), document, lambda text: True)
     assert found.sentences[0] == "Neck. Pain eased."
+
+
+def test_the_name_of_a_file_is_no_title(document: Document) -> None:
+    """Where the file's name stands in for a title nothing is said above the sentences."""
+    named = msgspec.structs.replace(document, id="wiki-my_notes_12", title="my notes 12")
+    assert fields(passage(named, "Pain"), named, lambda text: True).sentences[0] == "Pain. Pain eased."
+    titled = msgspec.structs.replace(document, id="wiki-neck", title="Neck")
+    assert fields(passage(titled, "Pain"), titled, lambda text: True).sentences[0] == "Neck. Pain. Pain eased."

@@ -11,9 +11,10 @@ from corpus.documents import Block, BlockKind, Reference
 from corpus.findings import Finding
 from corpus.list_stretches import find_serving_lists, marks_out_of_reach, stretches
 from corpus.notes import Note, cited_works
-from corpus.readers.reading import Reader, Reading, is_heading, paragraphs, with_headings
+from corpus.readers.reading import Reader, Reading, is_heading, is_unfinished, paragraphs, with_headings
 from corpus.reference_lists import ReferenceList
 from corpus.reference_marks import find_reference_marks
+from corpus.spans import Span
 
 __all__ = ["READER", "doubts", "references"]
 
@@ -22,6 +23,7 @@ _CAPTION = re.compile(
 )
 _FIELD = re.compile(r"[\w-]+:\s+\S+$")
 _NO_HEADING = re.compile(r"https?://|www\.|\||@")
+_TITLE_LENGTH, _TITLE_WORDS = 300, 3
 _BROKEN_OFF = re.compile(r"\b(?:a|an|and|as|at|by|for|from|in|into|is|of|on|or|that|the|their|to|was|were|with)$")
 
 
@@ -30,11 +32,12 @@ def _read(text: str) -> Reading:
     lists = find_serving_lists(text)
     body, ends = _joined(stretches(text, lists))
     if not body.strip():
-        return Reading(text=text, blocks=_blocks(text))
+        return Reading(text=text, title=_title(text), blocks=_blocks(text))
     marks = find_reference_marks(body, [entry.number for each in lists for entry in each.entries])
     lost = tuple(marks_out_of_reach(marks.markers, lists, ends))
     return Reading(
         text=body,
+        title=_title(body),
         blocks=_blocks(body),
         markers=marks.markers,
         references=references(lists, lost, _notes(text, lists)),
@@ -83,6 +86,21 @@ def doubts(lists: Sequence[ReferenceList], doubt: str, *, below: str = "") -> tu
         message = f"has {len(below)} characters below its reference list, which were not read. Move them above it."
         findings.append(Finding(kind="malformed", severity="warning", message=message))
     return tuple(findings)
+
+
+def _title(text: str) -> str | None:
+    """The first line, where it stands alone above the rest and reads as a title: some words, without a full stop."""
+    first, *others = paragraphs(text)[:2] or [Span(0, 0)]
+    line = text[first.start : first.end]
+    reads_as_one = (
+        "\n" not in line
+        and len(line) <= _TITLE_LENGTH
+        and len(line.split()) >= _TITLE_WORDS
+        and (line[:1].isupper() or line[:1].isdigit())
+        and is_unfinished(line)
+        and not (_NO_HEADING.search(line) or _BROKEN_OFF.search(line) or _FIELD.match(line) or _CAPTION.match(line))
+    )
+    return line if others and reads_as_one else None
 
 
 def _blocks(text: str) -> tuple[Block, ...]:
