@@ -14,7 +14,7 @@ from corpus.folding import Folded, fold
 from corpus.quotations import without_marks
 from corpus.spans import Span
 
-__all__ = ["Alignment", "Probe", "align", "align_at", "is_near_copy", "probe"]
+__all__ = ["Alignment", "Probe", "align", "align_at", "is_near_copy", "probe", "recased"]
 
 _PROBE, _SHORTEST_PROBE, _PROBES = 24, 8, 8
 """Folded characters of a probe, about four words, fewer for a short quotation, and how many of them are looked for."""
@@ -35,7 +35,7 @@ class Alignment(msgspec.Struct, frozen=True):
     """The text of a document that is nearest to a quotation.
 
     `similarity` is twice the number of characters in words that both have in the same order, over the
-    number of characters in all words of both: 1 where all words are equal, 0 where none is.
+    number of characters in all words of both: 1 where all words are equal or differ by case alone, 0 where none is.
     """
 
     document: str
@@ -84,6 +84,14 @@ def is_near_copy(
         if apart and NEAR_COPY <= found.similarity < 1:
             return True
     return False
+
+
+def recased(exact: str, document: Document, span: Span, *, bare: bool = False) -> Alignment:
+    """The alignment with a span that has the words in another case, which the similarity passes over."""
+    quotation = exact if bare else without_marks(exact)
+    quoted, found = words(quotation, 0), words(blanked(document, span), span.start)
+    diff = pieces(changes(quoted, found), quotation, quoted, document.text, found)
+    return Alignment(document.id, span, 1.0, tuple(diff))
 
 
 def _places(words: str, text: str) -> list[int]:

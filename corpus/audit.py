@@ -5,12 +5,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
+import msgspec
+
 from corpus.attribution import Support, cite, find_supports
 from corpus.authors import find_namings
 from corpus.contradictions import ContradictionKind, contradictions
 from corpus.documents import Block, Document, Work
 from corpus.duplicates import find_duplicates
 from corpus.findings import Finding, FindingKind, Severity
+from corpus.references import cites_several
 from corpus.spans import Span
 
 __all__ = ["SEVERITIES", "audit_documents"]
@@ -119,6 +122,19 @@ def _numbers_repeated(document: Document) -> Iterator[Finding]:
         yield _finding("number-repeated", document, message, numbers=repeated)
 
 
+def _several_works(document: Document) -> Iterator[Finding]:
+    """Notes on more than one work, but for those of which the reader has told."""
+    told = {number for found in document.findings if found.kind == "number-repeated" for number in found.numbers}
+    several = {reference.number for reference in document.references if cites_several(reference.work.text)} - told
+    if several:
+        message = (
+            f"has several works under number {_listed(sorted(several))}; only the first was taken."
+            " Give each its own number."
+        )
+        found = _finding("number-repeated", document, message, numbers=sorted(several))
+        yield msgspec.structs.replace(found, severity="warning")
+
+
 def _works_repeated(document: Document) -> Iterator[Finding]:
     numbers: dict[str, list[int]] = {}
     for reference in document.references:
@@ -224,6 +240,7 @@ _RULES: tuple[_Rule, ...] = (
     _references_never_cited,
     _number_gaps,
     _numbers_repeated,
+    _several_works,
     _works_repeated,
     _malformed_identifiers,
     _supported,

@@ -72,8 +72,13 @@ def length(words: Iterable[Word]) -> int:
 
 
 def aligned_length(document: Document, diff: Iterable[Piece], span: Span) -> int:
-    """How many characters of words that both texts have stand within a span of the document."""
-    shared = (piece.span for piece in diff if piece.span and piece.kind == "equal")
+    """How many characters of words that both texts have, in whatever case, stand within a span of the document."""
+    before = Piece("equal", "", None)
+    shared: list[Span] = []
+    for piece in diff:
+        same = piece.kind == "equal" or piece.text.strip().lower() == before.text.strip().lower()
+        shared += [piece.span] if piece.span and same else []
+        before = piece
     parts = (Span(max(each.start, span.start), min(each.end, span.end)) for each in shared)
     return sum(length(words(blanked(document, part), 0)) for part in parts if part.start < part.end)
 

@@ -7,11 +7,12 @@ tells them apart: a line broken elsewhere, or a space set before a full stop, ma
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from copy import copy
 
 from corpus.documents import Marker, markers_within
 from corpus.spans import Span
 
-__all__ = ["Folded", "fold", "is_word", "marked_spans", "plain"]
+__all__ = ["Folded", "fold", "is_word", "lower", "marked_spans", "plain"]
 
 _PLAIN = {
     **dict.fromkeys("‘’‚‛`´ʼ′", "'"),
@@ -45,6 +46,16 @@ def fold(text: str) -> str:
 def plain(text: str) -> str:
     """A text with plain signs, and its white space as it is."""
     return _SIGN.sub(_plain, text)
+
+
+def lower(text: str) -> str:
+    """A text in lower case, and as long as it was, unlike that of `str.lower`.
+
+    >>> lower("It ROSE"), len(lower("İt"))
+    ('it rose', 2)
+    """
+    found = text.lower()
+    return found if len(found) == len(text) else "".join(each.lower()[:1] for each in text)
 
 
 def is_word(character: str) -> bool:
@@ -110,6 +121,12 @@ class Folded:
             rank += len("".join(part.split()))
             parts.append(part)
         self.text = _tightened("".join(parts))
+
+    def lowered(self) -> "Folded":
+        """The same in lower case, at the same places."""
+        found = copy(self)
+        found.text = lower(self.text)
+        return found
 
     def span(self, start: int, end: int) -> Span:
         """The span in the original of ``text[start:end]``, which begins and ends with no space."""

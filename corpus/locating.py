@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from corpus.alignment import Alignment, align_at, is_near_copy, probe
+from corpus.alignment import NEAR_COPY, Alignment, align_at, is_near_copy, probe, recased
 from corpus.contexts import Context
 from corpus.documents import Document
-from corpus.folding import Folded
+from corpus.folding import Folded, lower
 from corpus.locations import Location, Place
 from corpus.passages import anchor
 from corpus.quotations import MAX_HITS, Hit, Quotation
@@ -113,13 +113,13 @@ class Locator:
             yield self._documents[target.document or ""]
         yield from (document for key, document in self._documents.items() if key != target.document)
 
-    def _found(self, target: Target) -> list[_Found]:
-        quotation = Quotation(target.exact, bare=target.bare)
+    def _found(self, target: Target, *, caseless: bool = False) -> list[_Found]:
+        quotation = Quotation(lower(target.exact) if caseless else target.exact, bare=target.bare)
         ends_with_mark = target.ends_with_mark or quotation.ends_with_mark
         found: list[_Found] = []
         for document in self._in_order(target):
             folded = self._fold(document)
-            for hit in quotation.hits(folded):
+            for hit in quotation.hits(folded.lowered() if caseless else folded):
                 span = folded.span(hit.start, hit.end)
                 span = _with_marks_after(document, span) if ends_with_mark else span
                 same = target.document in (None, document.id)
@@ -254,6 +254,8 @@ class Locator:
 
     def _changed_or_gone(self, target: Target) -> Location:
         nearest = self._in_old_surroundings(target) or self._nearest(target)
+        if (nearest is None or nearest.similarity < NEAR_COPY) and (recased := self._recased(target)):
+            return recased
         if nearest is None or nearest.similarity < CHANGED:
             similarity = nearest.similarity if nearest else 0.0
             return Location(
@@ -262,6 +264,19 @@ class Locator:
                 reason=f"No text is near enough: the nearest has a similarity of {similarity:.2f}, below {CHANGED}.",
             )
         return self._changed(nearest, "The nearest text differs from the words.")
+
+    def _recased(self, target: Target) -> Location | None:
+        """Where the words stand in another case, if anything tells that they are those that are meant."""
+        found = self._found(target, caseless=True)
+        if target.surroundings.known and len(_WORD.findall(target.exact)) < SURE_WORDS:
+            found = [each for each in found if each.sides]
+        if not found:
+            return None
+        here = [each for each in found if each.document.id == target.document]
+        if chosen := self._chosen(here or found, target):
+            nearest = recased(target.exact, chosen.document, chosen.span, bare=target.bare)
+            return self._changed(nearest, "The words stand there in another case.")
+        return self._ambiguous(found, f"The words stand at {len(found)} places in another case.")
 
     def _changed(self, nearest: Alignment, reason: str) -> Location:
         return Location(

@@ -7,7 +7,7 @@ import msgspec
 
 from corpus.csl import Item
 from corpus.documents import Work
-from corpus.references import parse_work, work_id
+from corpus.references import cites_several, parse_work, work_id
 
 __all__ = ["Note", "cited_works", "cites"]
 
@@ -79,7 +79,8 @@ def _work(note: Note) -> Work:
 
 def _with_links(work: Work, links: Iterable[str]) -> Work:
     """A work with the first address behind its words, and with the identifiers that the addresses agree on."""
-    linked = [parse_work(link).csl for link in links]
+    # Of several works the addresses do not say to which they belong.
+    linked = [] if cites_several(work.text) else [parse_work(link).csl for link in links]
     csl = msgspec.structs.replace(
         work.csl,
         url=work.csl.url or next((item.url for item in linked if item.url), None),

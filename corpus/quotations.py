@@ -39,6 +39,7 @@ _GAP = re.compile(
 _LIKELY = re.compile(f"{_group(_FOOTNOTE)}|{_group(_BRACKETED)}")
 """What is hardly anything else, unless it closes a bracket."""
 _FOOTNOTES = re.compile(_group(r"\d{1,4}\)"))
+_YEARS = re.compile(r"(?:1[89]|20)\d\d\)")
 _SPACES = re.compile(r"\s{2,}")
 _AHEAD = 100
 """So many code points behind a mark are looked at, and before it."""
@@ -164,8 +165,13 @@ def _gap(before: str, marks: str, after: str, *, closes: bool) -> _Gap:
     as_they_are = _between(left, marks, right)
     left_out = _between(left, " ", right)
     brackets = _between(left, re.sub(r"[\d–-]+", "\x00", marks), right)
-    # Elsewhere a number with a bracket may be that of an item, so that it is missed where it is gone.
-    footnote = _FOOTNOTES.fullmatch(marks) and closes and (_CLOSES.match(after) or before.rstrip()[-1:] in tuple(".!?"))
+    # Elsewhere a number with a bracket may be that of an item, so that it is missed where it is gone; a year always is.
+    footnote = (
+        _FOOTNOTES.fullmatch(marks)
+        and not _YEARS.search(marks)
+        and closes
+        and (_CLOSES.match(after) or before.rstrip()[-1:] in tuple(".!?"))
+    )
     return _Gap(((as_they_are, False), (left_out, not footnote), (brackets, True)))
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from corpus.documents import Work
 from corpus.references import text_key
+from corpus.unnamed import names_work
 
 __all__ = ["SIGNS", "TITLE_WORDS", "Sign", "address", "key_of_words"]
 
@@ -31,6 +32,8 @@ def key_of_words(work: Work) -> str | None:
 
     >>> key_of_words(Work(id="pmid:7", text="See the abstract, PMID: 7"))
     """
+    if not names_work(work):
+        return None
     key = text_key(work.text)
     return key if len(key.split()) >= _KEY_WORDS else None
 

@@ -13,6 +13,7 @@ import msgspec
 from corpus.csl import Item
 from corpus.documents import Document, Reference, Work
 from corpus.references import text_key, work_id
+from corpus.unnamed import with_own_notes
 from corpus.work_signs import SIGNS, TITLE_WORDS, address
 
 __all__ = ["alike", "meeting", "unify"]
@@ -24,9 +25,10 @@ _KEPT = 8
 def unify(documents: Iterable[Document]) -> tuple[Document, ...]:
     r"""The documents, each reference pointing to the work that all notes on the same paper share.
 
-    A work's id is its PMID, else its DOI, else that of its words. The `text` stays that of each document's own note,
-    and so do the fields of its record, but for the identifiers that another note on the work carries and that no note
-    on any other work does: they belong to the work. The order of the documents makes no difference. Linear in time.
+    A work's id is its PMID, else its DOI, else that of its words; a note that names no work (``See above.``) has an id
+    of its document's own. The `text` stays that of each document's own note, and so do the fields of its record, but
+    for the identifiers that another note on the work carries and that no note on any other work does: they belong to
+    the work. The order of the documents makes no difference. Linear in time.
 
     >>> from corpus.sources import read_text
     >>> note = "Smith A. On the height of trees. J Bot. 2001;1:2-9."
@@ -35,7 +37,7 @@ def unify(documents: Iterable[Document]) -> tuple[Document, ...]:
     >>> [reference.work.id for page in unify(pages) for reference in page.references]
     ['pmid:7', 'pmid:7']
     """
-    documents = tuple(documents)
+    documents = tuple(map(with_own_notes, documents))
     cited: defaultdict[Work, set[str]] = defaultdict(set)
     for document in documents:
         for reference in document.references:

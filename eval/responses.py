@@ -67,6 +67,7 @@ def from_answers(identity: str, user: Answer, ranking: Answer, took_ms: float) -
         id=identity,
         status=user.status,
         passages=tuple(map(_retrieved, ranking.passages)),
+        answerable=user.answerable,
         took_ms=round(took_ms, 3),
     )
 

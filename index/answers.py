@@ -101,7 +101,8 @@ class AnswerPassage(msgspec.Struct, frozen=True):
 class Answer(msgspec.Struct, frozen=True):
     """The passages that answer a question, best first, and the references they cite.
 
-    With status ``no_match`` there are no passages, and `nearest` is the best near miss.
+    With status ``no_match`` there are no passages, and `nearest` is the best near miss. `answerable` is the
+    probability that any passage answers, null where it is not calibrated.
     """
 
     id: str
@@ -112,3 +113,4 @@ class Answer(msgspec.Struct, frozen=True):
     passages: tuple[AnswerPassage, ...]
     references: tuple[AnswerReference, ...]
     nearest: AnswerPassage | None
+    answerable: float | None = None

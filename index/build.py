@@ -9,11 +9,11 @@ import msgspec
 
 from corpus import Document, Finding, PieceLimit, audit_documents, chunk, without_markers
 from corpus.errors import SnapshotError, SourceError
-from index.calibration import Calibration
+from index.calibration import DEFAULT_CALIBRATION, UNCALIBRATED, Calibration, read_calibration
 from index.dense import DenseIndex
 from index.draft import Draft, Drafted
 from index.encoder import ENCODER_FILES, Encoder, read_settings
-from index.models import fingerprint, model_folder
+from index.models import DEFAULT_MODEL, fingerprint, model_folder
 from index.store import FORMAT, LAYOUT, BuildSettings, Manifest, Store, read_manifest
 from index.vectors import TextVectors
 
@@ -126,6 +126,13 @@ def _paragraphs(documents: Sequence[Document]) -> list[str]:
     return [text for text in found if text]
 
 
+def _calibration(settings: BuildSettings) -> Calibration:
+    """The calibration that was given, else that of the default encoder, if that is the one."""
+    if settings.calibration is not None:
+        return read_calibration(settings.calibration)
+    return read_calibration(DEFAULT_CALIBRATION) if settings.model == DEFAULT_MODEL else UNCALIBRATED
+
+
 def _draft(
     aside: Path,
     documents: Sequence[Document],
@@ -135,7 +142,7 @@ def _draft(
     progress: Progress,
 ) -> Drafted:
     """All but the vectors of a snapshot."""
-    (aside / LAYOUT.calibration).write_bytes(msgspec.json.encode(Calibration()) + b"\n")
+    (aside / LAYOUT.calibration).write_bytes(msgspec.json.encode(_calibration(settings)) + b"\n")
     limit = PieceLimit(encoder.count, encoder.settings.max_pieces)
     with Draft(aside, encoder) as draft:
         for done, document in enumerate(documents, 1):
@@ -148,6 +155,7 @@ def _draft(
 
 def manifest_of(aside: Path, drafted: Drafted, encoder: Encoder, settings: BuildSettings) -> Manifest:
     """The manifest but for the files. Its id comes from all that the content of a snapshot follows from."""
+    settings = msgspec.structs.replace(settings, calibration=None)  # its content is a file of the snapshot
     digest = hashlib.sha256(f"{FORMAT} {drafted.sha256} ".encode())
     digest.update(msgspec.json.encode((settings, encoder.settings)))
     for name in (LAYOUT.calibration, f"{LAYOUT.encoder}/{ENCODER_FILES.projection}"):

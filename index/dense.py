@@ -7,6 +7,7 @@ import faiss
 import numpy as np
 
 from index.encoder import Vectors
+from index.mapped import fetch, mapped
 from index.texts import Rows
 
 __all__ = ["EXACT_UP_TO", "DenseIndex"]
@@ -20,7 +21,7 @@ _PROBED = 128
 _REFINED = 2
 """So many times as many passages as are wanted are compared exactly, after the index has chosen them."""
 
-_TRAINED = 64
+_TRAINED = 40
 """So many vectors for each list train the index."""
 
 _ADDED = 1 << 16
@@ -31,7 +32,7 @@ class DenseIndex:
     """The passages whose vectors are nearest to a question's.
 
     Vectors have length 1, so that the inner product is the cosine. They are memory-mapped. Up to `EXACT_UP_TO` all
-    are compared. Of more, an inverted file with codes of 8 bits a number (FAISS ``IVF…,SQ8``), memory-mapped too,
+    are compared. Of more, an inverted file with codes of 4 bits a number (FAISS ``IVF…,SQ4``), memory-mapped too,
     chooses some, and these are compared exactly; README tells how many are missed.
     """
 
@@ -47,7 +48,7 @@ class DenseIndex:
             return
         lists = int(4 * len(known) ** 0.5)
         chosen = np.random.default_rng(0).choice(len(known), min(len(known), lists * _TRAINED), replace=False)
-        index = faiss.index_factory(known.shape[1], f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)
+        index = faiss.index_factory(known.shape[1], f"IVF{lists},SQ4", faiss.METRIC_INNER_PRODUCT)
         index.train(known[np.sort(chosen)])
         for first in range(0, len(known), _ADDED):
             index.add(known[first : first + _ADDED])
@@ -56,11 +57,15 @@ class DenseIndex:
     @classmethod
     def load(cls, vectors: Path, index: Path) -> "DenseIndex":
         """The index of the vectors in a file."""
-        known = np.load(vectors, mmap_mode="r").view(np.ndarray)
-        return cls(known, _opened(index) if index.exists() else None)
+        if index.exists():
+            return cls(mapped(vectors), _opened(index))
+        # All are read for every question.
+        return cls(np.load(vectors, mmap_mode="r").view(np.ndarray))
 
     def vectors(self, rows: Rows) -> Vectors:
         """The vectors of some passages, of shape ``(len(rows), dimension)``."""
+        if self._index is not None:
+            fetch(self._vectors, rows, rows + 1)
         return self._vectors[rows]
 
     def top(self, vector: Vectors, most: int, within: Rows | None = None) -> Rows:
@@ -75,6 +80,7 @@ class DenseIndex:
         parameters.nprobe = _PROBED
         _, rows = self._index.search(vector[None], _REFINED * most, params=parameters)
         chosen: Rows = np.sort(rows[0][rows[0] >= 0])
+        fetch(self._vectors, chosen, chosen + 1)
         return chosen[_nearest(self._vectors[chosen], vector, most)]
 
 

@@ -48,6 +48,7 @@ class Draft:
         self._sentences = TextWriter(folder / LAYOUT.sentence_texts)
         self._documents = 0
         self._firsts = array("q", [0])  # of each passage's sentences
+        self._contexts = array("q")  # how many pieces of each passage's first sentence are title and headings
         self._leads = array("q")
         self._pieces = array("q", [0])  # where those of each sentence begin
         self._frequencies = np.zeros(encoder.vocabulary, dtype=np.int64)
@@ -70,16 +71,23 @@ class Draft:
         self._hash.update(msgspec.json.encode((passages, found)))
         rows: dict[str, int] = {}
         for each in found:
-            for sentence in each.sentences:
+            for at, (sentence, context) in enumerate(zip(each.sentences, each.contexts, strict=True)):
                 rows.setdefault(sentence, len(self._sentences))
-                self._sentences.add(sentence)
-                # Each sentence has a state, though it may have no piece.
-                self._pieces.append(self._pieces[-1] + max(1, len(tokens.pieces(sentence))))
+                self._sentence(sentence, tokens.pieces_within(sentence, context), tokens, first=at == 0)
             self._own.add(each.own)
             self._lexicon.add(each.lexical)
             self._firsts.append(len(self._sentences))
         for each in found:
             self._lead(each, rows, tokens)
+
+    def _sentence(self, text: str, context: int, tokens: "_Tokens", *, first: bool) -> None:
+        """Adds a sentence; the pieces of title and headings are kept with the first of a passage alone."""
+        left_out = 0 if first else context
+        if first:
+            self._contexts.append(context)
+        self._sentences.add(text, kind=f"without {left_out}" if left_out else "")
+        # Each sentence has a state, though it may have no piece.
+        self._pieces.append(self._pieces[-1] + max(1, len(tokens.pieces(text)) - left_out))
 
     def _lead(self, found: Fields, rows: dict[str, int], tokens: "_Tokens") -> None:
         """A lead is matched through the states of the sentence that it is; one that was cut in pieces is none."""
@@ -101,6 +109,7 @@ class Draft:
         digests = np.concatenate([self._own.close(), self._sentences.close()])
         for name, numbers in (
             (LAYOUT.sentence_offsets, np.frombuffer(self._firsts, dtype=np.int64)),
+            (LAYOUT.contexts, np.frombuffer(self._contexts, dtype=np.int64)),
             (LAYOUT.leads, np.frombuffer(self._leads, dtype=np.int64)),
             (LAYOUT.frequencies, self._frequencies),
         ):
@@ -134,6 +143,13 @@ class _Tokens:
     def pieces(self, text: str) -> Rows:
         """The numbers of its word pieces without the special ones."""
         return own_pieces(self._of(text))
+
+    def pieces_within(self, text: str, length: int) -> int:
+        """How many word pieces, without the special ones, lie in the first code points of a text."""
+        found = self._of(text)
+        end = len(self._encoder.settings.passage_prompt) + length
+        own = zip(found.offsets, found.special_tokens_mask, strict=True)
+        return sum(not special and stop <= end for (_, stop), special in own) if length else 0
 
     def _of(self, text: str) -> Tokens:
         if text not in self._known:

@@ -4,6 +4,7 @@ import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import groupby
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -25,6 +26,7 @@ __all__ = [
     "Fidelity",
     "Precision",
     "Vectors",
+    "Word",
     "own_pieces",
     "read_settings",
 ]
@@ -98,6 +100,13 @@ class Encoding(NamedTuple):
     states: Vectors
 
 
+class Word(NamedTuple):
+    """A word of a text, and which of the text's pieces, without the special ones, it is made of."""
+
+    text: str
+    pieces: slice
+
+
 class Encoder:
     """An exported sentence encoder, run in a pool of workers of one thread each.
 
@@ -162,6 +171,19 @@ class Encoder:
                 yield under_way.popleft().result()
         while under_way:
             yield under_way.popleft().result()
+
+    def words(self, question: str) -> list[Word]:
+        """The words of a question, in its order."""
+        text = self.settings.query_prompt + question
+        found = self._pieces(text)
+        own = [at for at, special in enumerate(found.special_tokens_mask) if not special]
+        words: list[Word] = []
+        for word, group in groupby(range(len(own)), key=lambda place: found.word_ids[own[place]]):
+            places = list(group)
+            start, end = found.offsets[own[places[0]]][0], found.offsets[own[places[-1]]][1]
+            if word is not None:
+                words.append(Word(text[start:end], slice(places[0], places[-1] + 1)))
+        return words
 
     def pieces(self, text: str) -> npt.NDArray[np.int64]:
         """The numbers of the word pieces of a passage or sentence, without the special ones."""

@@ -1,8 +1,9 @@
 """What of a passage is searched, and by which leg.
 
-Its own words, without markers, make the passage's vector. Each sentence makes one more vector together
-with the headings above it, which tell what "they" or "the procedure" is. The lexicon sees headings, the
-lead of the study and the cited works too, so that an author's name, a journal or a PMID finds a passage.
+Its own words, without markers, make the passage's vector. Each sentence makes one more vector together with the
+title of its document and the headings above it, which tell what "they" or "the procedure" is. The lexicon sees
+title, headings, the lead of the study and the cited works too, so that an author's name, a journal or a PMID finds
+a passage.
 """
 
 from collections.abc import Callable
@@ -17,11 +18,13 @@ __all__ = ["Fields", "fields"]
 class Fields(msgspec.Struct, frozen=True):
     """The searched texts of one passage: for its vector, for those of its sentences, for the lexicon.
 
-    `lead` is the first sentence of its study, where that lies outside the passage, as that sentence is searched.
+    `contexts` tells how many code points of each sentence's text are title and headings before it. `lead` is the
+    first sentence of its study, where that lies outside the passage, as that sentence is searched.
     """
 
     own: str
     sentences: tuple[str, ...]
+    contexts: tuple[int, ...]
     lead: str | None
     lexical: str
 
@@ -29,21 +32,31 @@ class Fields(msgspec.Struct, frozen=True):
 def fields(passage: Passage, document: Document, fits: Callable[[str], bool]) -> Fields:
     """The searched texts of a passage; `fits` tells whether the encoder takes a text whole."""
     own = without_markers(document.text, passage.start, passage.end, document.markers)
+    above = _above(passage, document)
     span = passage.lead
     lead = None if span is None else without_markers(document.text, span.start, span.end, document.markers)
-    sentences = (without_markers(document.text, span.start, span.end, document.markers) for span in passage.sentences)
+    bare = [without_markers(document.text, each.start, each.end, document.markers) for each in passage.sentences]
+    sentences = [_below(sentence, above, fits) for sentence in bare]
     return Fields(
         own=own,
-        sentences=tuple(_under_headings(sentence, passage.headings, fits) for sentence in sentences),
-        lead=_under_headings(lead, passage.headings, fits) if lead is not None else None,
-        lexical="\n".join([*passage.headings, *([] if lead is None else [lead]), *_works(passage, document), own]),
+        sentences=tuple(sentences),
+        contexts=tuple(len(whole) - len(sentence) for whole, sentence in zip(sentences, bare, strict=True)),
+        lead=_below(lead, above, fits) if lead is not None else None,
+        lexical="\n".join([*above, *([] if lead is None else [lead]), *_works(passage, document), own]),
     )
 
 
-def _under_headings(sentence: str, headings: tuple[str, ...], fits: Callable[[str], bool]) -> str:
-    """The sentence with its headings before it, the outermost left out until the encoder takes it."""
-    for first in range(len(headings)):
-        text = ". ".join([*headings[first:], sentence])
+def _above(passage: Passage, document: Document) -> tuple[str, ...]:
+    """The title of the document and the headings above a passage; a heading that is the title stands once."""
+    if not document.title or document.title in passage.headings:
+        return passage.headings
+    return (document.title, *passage.headings)
+
+
+def _below(sentence: str, above: tuple[str, ...], fits: Callable[[str], bool]) -> str:
+    """The sentence with what stands above it, the outermost left out until the encoder takes it."""
+    for first in range(len(above)):
+        text = ". ".join([*above[first:], sentence])
         if fits(text):
             return text
     return sentence

@@ -5,10 +5,11 @@ import numpy as np
 
 from index.answers import Leg
 from index.encoder import Encoding, Vectors
+from index.late import BestSentences
 from index.snapshot import Snapshot
 from index.texts import Rows
 
-__all__ = ["LATE_WEIGHT", "LEXICAL_WEIGHT", "Ranking", "rank"]
+__all__ = ["LATE_WEIGHT", "LEXICAL_WEIGHT", "Ranking", "cosines", "rank"]
 
 LEXICAL_WEIGHT = 0.35
 """The weight of the lexical leg beside the cosine; the best lexical hit of a question gets all of it."""
@@ -26,13 +27,13 @@ _CANDIDATES = 50
 class Ranking(msgspec.Struct, frozen=True):
     """Passages, best first: their rows, their scores, and the highest cosine of a sentence of each, all ``(n,)``.
 
-    `sentences` are the places, within each passage, of the sentence whose word pieces match the question best.
+    `sentences` are those of each passage whose word pieces match the question best.
     """
 
     rows: Rows
     scores: Vectors
     best: Vectors
-    sentences: Rows
+    sentences: BestSentences
 
 
 def rank(
@@ -71,29 +72,30 @@ def rank(
 
 
 def _dense(snapshot: Snapshot, rows: Rows, encoding: Encoding, best: Vectors) -> Vectors:
-    cosines = _cosines(snapshot.dense.vectors(rows), encoding.vector)
-    scores: Vectors = (cosines + best) * np.float32(0.5) + np.float32(LATE_WEIGHT) * snapshot.late.scores(
+    of_passage = cosines(snapshot.dense.vectors(rows), encoding.vector)
+    scores: Vectors = (of_passage + best) * np.float32(0.5) + np.float32(LATE_WEIGHT) * snapshot.late.scores(
         encoding, rows
     )
     return scores
 
 
-def _cosines(vectors: Vectors, vector: Vectors) -> Vectors:
+def cosines(vectors: Vectors, vector: Vectors) -> Vectors:
     """The cosine of each of some unit vectors with one more, the same whatever the others are.
 
     A matrix product is not: BLAS adds up the last rows of a matrix in another order than the first.
     """
-    cosines: Vectors = np.einsum("ij,j->i", vectors, vector)
-    return cosines
+    found: Vectors = np.einsum("ij,j->i", vectors, vector)
+    return found
 
 
 def _best_cosines(snapshot: Snapshot, rows: Rows, vector: Vectors) -> Vectors:
     """For each passage the highest cosine of a sentence."""
     if not len(rows):
         return np.zeros(0, dtype=np.float32)
+    snapshot.fetch_sentences(rows)
     sentences = [snapshot.vectors_of_sentences(row) for row in rows]
     counts = np.array([len(each) for each in sentences])
-    best: Vectors = np.maximum.reduceat(_cosines(np.concatenate(sentences), vector), np.cumsum(counts) - counts)
+    best: Vectors = np.maximum.reduceat(cosines(np.concatenate(sentences), vector), np.cumsum(counts) - counts)
     return best
 
 

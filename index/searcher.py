@@ -3,8 +3,11 @@
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from corpus import Document, Finding, Passage, Span, Work, anchor
@@ -19,14 +22,17 @@ from index.answers import (
     Query,
     Quotation,
 )
-from index.encoder import Encoding
+from index.calibration import Features
+from index.encoder import Encoding, Word
+from index.evidence import STANDING, features
 from index.filters import filtered
 from index.fusion import LEXICAL_WEIGHT, Ranking, rank
 from index.lay_words import reworded
 from index.snapshot import Snapshot
+from index.texts import Rows
 from index.works import CitedWorks
 
-__all__ = ["MAX_K", "MAX_QUESTION", "Searcher", "describe_work", "summarise"]
+__all__ = ["MAX_K", "MAX_QUESTION", "Evidence", "Searcher", "describe_work", "summarise"]
 
 MAX_QUESTION = 1000
 """The most code points of a question."""
@@ -34,9 +40,15 @@ MAX_QUESTION = 1000
 MAX_K = 50
 """The most passages of an answer."""
 
+_DECIMALS = 4
+"""To so many decimals probabilities are told."""
 
-_WITNESSES = 10
-"""So many of the best passages of both legs decide whether a question is answered, whatever `k` and `leg` are."""
+
+class Evidence(NamedTuple):
+    """The rows of the best passages, and the features of each, of shape ``(passages, features)``."""
+
+    rows: Rows
+    features: Features
 
 
 class Searcher:
@@ -66,6 +78,11 @@ class Searcher:
     def documents(self) -> Mapping[str, Document]:
         """The documents of the snapshot by their ids."""
         return self._snapshot.documents
+
+    @property
+    def passages(self) -> Sequence[Passage]:
+        """The passages of the snapshot by their rows."""
+        return self._snapshot.passages
 
     @property
     def works(self) -> CitedWorks:
@@ -100,9 +117,28 @@ class Searcher:
         for query in queries:
             self._check(query)
         start = time.perf_counter()
-        encodings = self._snapshot.encoder.encode_queries([self._encoded(query.question) for query in queries])
+        texts = [self._encoded(query.question) for query in queries]
+        encodings = self._snapshot.encoder.encode_queries(texts)
         took = (time.perf_counter() - start) / max(1, len(queries))
-        return tuple(self._answer(query, each, took) for query, each in zip(queries, encodings, strict=True))
+        asked = zip(queries, texts, encodings, strict=True)
+        return tuple(self._answer(query, text, encoding, took) for query, text, encoding in asked)
+
+    def evidence(self, question: str, *, without: Rows | None = None) -> Evidence:
+        """The best passages for a question and what speaks for each, as if those in the rows `without` were not there.
+
+        Raises `QueryError` as `search` does.
+        """
+        query = Query(question=question, k=STANDING)
+        self._check(query)
+        text = self._encoded(question)
+        (encoding,) = self._snapshot.encoder.encode_queries([text])
+        rows = np.arange(self._snapshot.manifest.passages)
+        within = None if without is None else np.setdiff1d(rows, without)
+        ranking = rank(self._snapshot, question=question, encoding=encoding, leg="hybrid", most=STANDING, within=within)
+        return Evidence(ranking.rows, features(self._snapshot, question, encoding, self._words(text), ranking))
+
+    def _words(self, text: str) -> list[Word]:
+        return self._snapshot.encoder.words(text)
 
     def _encoded(self, question: str) -> str:
         """What the encoder is asked: the question in the words of the source, where that is not too long."""
@@ -111,7 +147,7 @@ class Searcher:
         return text if encoder.count_query(text) <= encoder.settings.max_pieces else question
 
     def _check(self, query: Query) -> None:
-        _check_bounds(query, self._max_k)
+        _check_bounds(query, self._max_k, calibrated=self._snapshot.calibration.anything is not None)
         pieces = self._snapshot.encoder.count_query(query.question)
         most = self._snapshot.encoder.settings.max_pieces
         if pieces > most:
@@ -124,21 +160,22 @@ class Searcher:
                     "documents", f"There is no document {document!r}. GET /v1/documents lists those there are."
                 )
 
-    def _answer(self, query: Query, encoding: Encoding, took: float) -> Answer:
+    def _answer(self, query: Query, text: str, encoding: Encoding, took: float) -> Answer:
         start = time.perf_counter()
-        snapshot = self._snapshot
         ranking = self._rank(query, encoding, query.leg)
-        passages = tuple(self._passage(ranking, at) for at in range(min(query.k, len(ranking.rows))))
-        answered = bool(passages) and self._is_answered(query, encoding, ranking)
+        judged = self._judge(query, text, encoding, ranking)
+        passages = tuple(self._passage(ranking, at, judged) for at in range(min(query.k, len(ranking.rows))))
+        answered = bool(passages) and judged.answered
         return Answer(
-            id=_answer_id(snapshot.id, query),
+            id=_answer_id(self.snapshot, query),
             status="answered" if answered else "no_match",
             question=query.question,
-            snapshot=snapshot.id,
+            snapshot=self.snapshot,
             took_ms=round(1000 * (took + time.perf_counter() - start), 3),
             passages=passages if answered else (),
             references=_answer_references(passages if answered else passages[:1], self.documents),
             nearest=None if answered or not passages else passages[0],
+            answerable=judged.answerable,
         )
 
     def _rank(self, query: Query, encoding: Encoding, leg: Leg) -> Ranking:
@@ -147,34 +184,49 @@ class Searcher:
             question=query.question,
             encoding=encoding,
             leg=leg,
-            most=max(query.k, _WITNESSES),
+            most=max(query.k, STANDING),
             within=filtered(self._snapshot.records, query),
             lexical_weight=self._lexical_weight,
         )
 
-    def _is_answered(self, query: Query, encoding: Encoding, ranking: Ranking) -> bool:
-        if query.min_confidence is not None:
-            return True
-        witnesses = ranking if query.leg == "hybrid" else self._rank(query, encoding, "hybrid")
-        return self._snapshot.calibration.answers(float(witnesses.best[:_WITNESSES].max()))
+    def _judge(self, query: Query, text: str, encoding: Encoding, ranking: Ranking) -> "_Judgement":
+        """How sure the passages are, told by both legs: where one alone is asked, only of the whole answer."""
+        calibration = self._snapshot.calibration
+        hybrid = ranking if query.leg == "hybrid" else self._rank(query, encoding, "hybrid")
+        found = features(self._snapshot, query.question, encoding, self._words(text), hybrid)
+        probability = calibration.answerable(found[:STANDING])
+        answerable = None if probability is None else round(probability, _DECIMALS)
+        if query.min_confidence is None:
+            answered = calibration.answers(answerable, hybrid.best[:STANDING])
+        else:
+            answered = query.min_confidence == 0 or (answerable or 0) >= query.min_confidence
+        return _Judgement(answered, answerable, calibration.confidences(found) if hybrid is ranking else None)
 
-    def _passage(self, ranking: Ranking, at: int) -> AnswerPassage:
+    def _passage(self, ranking: Ranking, at: int, judged: "_Judgement") -> AnswerPassage:
         passage = self._snapshot.passages[ranking.rows[at]]
         document = self.documents[passage.document_id]
         lead = passage.lead
         return AnswerPassage(
             rank=at + 1,
             id=passage.id,
-            confidence=None,
+            confidence=None if judged.confidences is None else round(float(judged.confidences[at]), _DECIMALS),
             score=round(float(ranking.scores[at]), 6),
             text=passage.text,
             document=summarise(document),
             headings=passage.headings,
             lead=lead and Quotation(lead.start, lead.end, document.text[lead.start : lead.end]),
             anchor=anchor(document, Span(passage.start, passage.end)),
-            highlights=(passage.sentences[ranking.sentences[at]],),
+            highlights=(passage.sentences[ranking.sentences.places[at]],),
             citations=passage.citations,
         )
+
+
+class _Judgement(NamedTuple):
+    """Whether a question counts as answered, the probability that it is, and that of each passage."""
+
+    answered: bool
+    answerable: float | None
+    confidences: npt.NDArray[np.float64] | None
 
 
 def summarise(document: Document) -> DocumentSummary:
@@ -216,7 +268,7 @@ def describe_work(work: Work, documents: Sequence[Document]) -> AnswerReference:
     )
 
 
-def _check_bounds(query: Query, max_k: int) -> None:
+def _check_bounds(query: Query, max_k: int, *, calibrated: bool) -> None:
     if not query.question.strip():
         raise QueryError("question", "The question is empty. Ask something.")
     if len(query.question) > MAX_QUESTION:
@@ -227,7 +279,9 @@ def _check_bounds(query: Query, max_k: int) -> None:
         raise QueryError("question", "The question holds half of a surrogate pair. Write it in valid Unicode.")
     if not 1 <= query.k <= max_k:
         raise QueryError("k", f"k is {query.k}; it must be from 1 to {max_k}.")
-    if query.min_confidence not in (None, 0):
+    if query.min_confidence is not None and not 0 <= query.min_confidence <= 1:
+        raise QueryError("min_confidence", f"min_confidence is {query.min_confidence}; it must be from 0 to 1.")
+    if query.min_confidence and not calibrated:
         raise QueryError(
             "min_confidence",
             f"min_confidence is {query.min_confidence}, but this snapshot's confidence is not calibrated. "

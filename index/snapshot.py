@@ -2,10 +2,8 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import msgspec
-import numpy as np
 
 from corpus import Finding, Passage
 from corpus.errors import SnapshotError
@@ -14,6 +12,7 @@ from index.dense import DenseIndex
 from index.encoder import Encoder, Vectors
 from index.late import LateInteraction
 from index.lexicon import Lexicon
+from index.mapped import fetch, mapped
 from index.records import Documents, Passages, Records
 from index.store import LAYOUT, Manifest, Store, cure, read_manifest
 from index.texts import Rows
@@ -31,21 +30,19 @@ class Snapshot:
     """
 
     def __init__(self, folder: Path) -> None:
-        def mapped(name: str) -> Any:
-            return np.load(folder / name, mmap_mode="r").view(np.ndarray)
-
         self.folder = folder
         self.manifest: Manifest = read_manifest(folder)
         self.records = Records(folder / LAYOUT.records)
         self.dense = DenseIndex.load(folder / LAYOUT.passages, folder / LAYOUT.dense)
         self.lexicon = Lexicon(folder / LAYOUT.lexicon, self.manifest.passages)
-        self.sentence_vectors: Vectors = mapped(LAYOUT.sentences)
-        self.sentence_offsets: Rows = mapped(LAYOUT.sentence_offsets)
+        self.sentence_vectors: Vectors = mapped(folder / LAYOUT.sentences)
+        self.sentence_offsets: Rows = mapped(folder / LAYOUT.sentence_offsets)
         self.late = LateInteraction(
-            states=mapped(LAYOUT.states),
-            offsets=mapped(LAYOUT.offsets),
-            leads=mapped(LAYOUT.leads),
-            frequencies=mapped(LAYOUT.frequencies),
+            states=mapped(folder / LAYOUT.states),
+            offsets=mapped(folder / LAYOUT.offsets),
+            contexts=mapped(folder / LAYOUT.contexts),
+            leads=mapped(folder / LAYOUT.leads),
+            frequencies=mapped(folder / LAYOUT.frequencies),
             sentence_offsets=self.sentence_offsets,
         )
         self.encoder = Encoder(folder / LAYOUT.encoder)
@@ -100,6 +97,10 @@ class Snapshot:
         """The passage of that id, if there is one."""
         row = self.records.row_of(passage_id)
         return None if row is None else self.passages[row]
+
+    def fetch_sentences(self, rows: Rows) -> None:
+        """Has the vectors of some passages' sentences read from the disk, all at once."""
+        fetch(self.sentence_vectors, self.sentence_offsets[rows], self.sentence_offsets[rows + 1])
 
     def vectors_of_sentences(self, row: int) -> Vectors:
         """The vectors of a passage's sentences, of shape ``(sentences, dimension)``."""

@@ -12,7 +12,7 @@
         passages.npy sentences.npy    vectors; dense.faiss beside many
         states.npy offsets.npy        states of word pieces, and where those of each sentence begin
         sentence_offsets.npy          where the sentences of each passage begin
-        leads.npy frequencies.npy digests.npy
+        contexts.npy leads.npy frequencies.npy digests.npy
         lexicon/ encoder/ calibration.json
 """
 
@@ -32,7 +32,7 @@ from index.models import DEFAULT_MODEL
 
 __all__ = ["FORMAT", "LAYOUT", "BuildSettings", "FileRecord", "Layout", "Manifest", "Store", "cure", "read_manifest"]
 
-FORMAT = 5
+FORMAT = 8
 """Raised whenever a snapshot of the format before cannot be read, or would answer otherwise."""
 
 MOST_HASHED = 1 << 30
@@ -45,11 +45,13 @@ class BuildSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """What a build depends on beside its sources.
 
     `model` is the name of an encoder package, a folder or a name of a sentence-transformers model;
-    `chunk_tokens` the most tiktoken tokens of a passage.
+    `chunk_tokens` the most tiktoken tokens of a passage; `calibration` a file of the probabilities of answers, by
+    default that of the default model.
     """
 
     model: str = DEFAULT_MODEL
     chunk_tokens: int = 200
+    calibration: Path | None = None
 
 
 class FileRecord(msgspec.Struct, frozen=True):
@@ -94,6 +96,7 @@ class Layout(msgspec.Struct, frozen=True):
     states: str = "states.npy"
     offsets: str = "offsets.npy"
     sentence_offsets: str = "sentence_offsets.npy"
+    contexts: str = "contexts.npy"
     leads: str = "leads.npy"
     frequencies: str = "frequencies.npy"
     digests: str = "digests.npy"

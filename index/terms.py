@@ -10,7 +10,7 @@ import threading
 import Stemmer
 from bm25s.stopwords import STOPWORDS_EN
 
-__all__ = ["WORD", "stem", "terms"]
+__all__ = ["WORD", "is_content", "stem", "terms"]
 
 WORD = re.compile(r"[^\W_]+(?:[-‐‑–/.'’][^\W_]+)*")
 """A word, its hyphens, slashes, points and apostrophes included."""
@@ -35,6 +35,15 @@ def terms(text: str) -> list[str]:
         parts = [part for part in _PARTS.split(word) if part]
         found.extend([_HYPHENS.sub("-", word), *parts] if len(parts) > 1 else parts)
     return [stem(word) for word in found if word not in _STOP_WORDS]
+
+
+def is_content(word: str) -> bool:
+    """Whether a word of letters or figures says something by itself.
+
+    >>> is_content("Survival"), is_content("what"), is_content("?")
+    (True, False, False)
+    """
+    return word.isalnum() and word.casefold() not in _STOP_WORDS
 
 
 def stem(word: str) -> str:

@@ -28,12 +28,12 @@ class TextWriter:
     def __len__(self) -> int:
         return len(self._ends) - 1
 
-    def add(self, text: str) -> None:
-        """Adds a text."""
+    def add(self, text: str, *, kind: str = "") -> None:
+        """Adds a text. Equal texts of different kinds have different hashes."""
         content = text.encode()
         self._file.write(content)
         self._ends.append(self._ends[-1] + len(content))
-        self._digests += hashlib.sha256(content).digest()[:16]
+        self._digests += hashlib.sha256(content + (b"\0" + kind.encode() if kind else b"")).digest()[:16]
 
     def release(self) -> None:
         """Closes the file, complete or not."""

@@ -5,7 +5,9 @@ disk is told before anything is encoded. A row is marked as done once what was w
 build that was killed goes on with the rows that are not marked.
 """
 
+import math
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -19,7 +21,7 @@ from index.late import quantized
 from index.store import LAYOUT
 from index.texts import Digests, Rows, TextFile, same_texts
 
-__all__ = ["TextVectors"]
+__all__ = ["TextVectors", "reserve"]
 
 _SYNCED = 512
 """So many texts are encoded between two syncs: what a killed build loses at most."""
@@ -32,8 +34,8 @@ class TextVectors:
     """What is known of the texts of a snapshot: first come the passages' own texts, then all sentences.
 
     `passages` has shape ``(passages, dimension)`` and `sentences` ``(sentences, dimension)``, float32, the states
-    int8 ``(pieces, width)``; those of sentence `i` begin at ``offsets[i]``. `digests` ``(texts, 2)`` are the hashes
-    of the texts, `done` ``(texts,)`` tells which are encoded.
+    int8 ``(pieces, width)``; those of sentence `i`, the last of its text, begin at ``offsets[i]``. `digests`
+    ``(texts, 2)`` are the hashes of the texts, `done` ``(texts,)`` tells which are encoded.
     """
 
     def __init__(self, folder: Path, mode: Literal["r", "r+"] = "r") -> None:
@@ -53,10 +55,10 @@ class TextVectors:
         np.save(folder / LAYOUT.offsets, offsets)
         np.save(folder / LAYOUT.digests, digests)
         sentences = len(offsets) - 1
-        _reserve(folder / LAYOUT.passages, np.float32, (len(digests) - sentences, dimension))
-        _reserve(folder / LAYOUT.sentences, np.float32, (sentences, dimension))
-        _reserve(folder / LAYOUT.states, np.int8, (int(offsets[-1]), width))
-        _reserve(folder / LAYOUT.done, np.bool_, (len(digests),))
+        reserve(folder / LAYOUT.passages, np.float32, (len(digests) - sentences, dimension))
+        reserve(folder / LAYOUT.sentences, np.float32, (sentences, dimension))
+        reserve(folder / LAYOUT.states, np.int8, (int(offsets[-1]), width))
+        reserve(folder / LAYOUT.done, np.bool_, (len(digests),))
 
     def missing(self) -> int:
         """How many texts are not encoded yet, equal ones counted once."""
@@ -123,8 +125,9 @@ class TextVectors:
             sentence = row - len(self.passages)
             self.sentences[sentence] = encoding.vector
             states = quantized(encoding.states) if states is None else states
+            kept = states[-int(self.offsets[sentence + 1] - self.offsets[sentence]) :]
             start = self.offsets[sentence]
-            self.states[start : start + len(states)] = states
+            self.states[start : start + len(kept)] = kept
 
     def _copy(self, other: "TextVectors", rows: Rows, found: Rows) -> None:
         """Copies vectors of passages' own texts, which may be sentences there."""
@@ -151,19 +154,19 @@ class TextVectors:
         self.mark(rows + len(self.passages))
 
 
-def _reserve(path: Path, kind: npt.DTypeLike, shape: tuple[int, ...]) -> None:
+def reserve(path: Path, kind: npt.DTypeLike, shape: tuple[int, ...]) -> None:
     """Makes an array of zeros whose place on the disk is sure. Raises `SnapshotError` if there is none."""
-    array = np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=shape)
-    size = path.stat().st_size
-    del array
-    try:
-        with path.open("r+b") as file:
-            os.posix_fallocate(file.fileno(), 0, size)
-    except OSError as error:
+    size = math.prod(shape) * np.dtype(kind).itemsize
+    free = shutil.disk_usage(path.parent).free
+    if size > free:
         raise SnapshotError(
-            f"{path} needs {size / 1e9:.1f} GB, which the disk does not have ({error.strerror}). Make room, or name a "
-            "store on another disk with --out."
-        ) from error
+            f"{path.name} needs {size / 1e9:.1f} GB, and {path.parent.parent} has {free / 1e9:.1f} GB left. Make "
+            "room, or name a store on another disk with --out."
+        )
+    array = np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=shape)
+    array.flush()
+    with path.open("r+b") as file:
+        os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
 
 
 def _found(wanted: Rows, numbers: Rows) -> Rows:

@@ -37,6 +37,12 @@ def main() -> None:
 @form_option
 @click.option("--model", help="Encoder: a folder or name of a sentence-transformers model.")
 @click.option("--chunk-tokens", type=click.IntRange(16, 2000), help="The most tokens of a passage.")
+@click.option(
+    "--calibration",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Probabilities of answers that eval calibrate fitted for this encoder.",
+)
 @reporting
 def build(
     sources: tuple[Path, ...],
@@ -45,6 +51,7 @@ def build(
     form: Form | None,
     model: str | None,
     chunk_tokens: int | None,
+    calibration: Path | None,
 ) -> None:
     """Build a snapshot of SOURCES, files or folders, and publish it in a store."""
     from corpus import EMBEDDED
@@ -52,7 +59,7 @@ def build(
 
     if embedded == bool(sources):
         raise click.UsageError("Name sources, or give --embedded for the page that comes with loccit.")
-    chosen = {"model": model, "chunk_tokens": chunk_tokens}
+    chosen = {"model": model, "chunk_tokens": chunk_tokens, "calibration": calibration}
     build_sources(
         sources or (EMBEDDED,),
         store_or_default(store),

@@ -9,6 +9,7 @@ import click
 from index.answers import Leg
 from service.anchors_command import anchors
 from service.attribution_command import eval_attribution
+from service.calibrate_command import calibrate
 from service.options import leg_option, store_option, store_or_default
 from service.reference_command import eval_references
 from service.reporting import reporting
@@ -28,7 +29,7 @@ def evaluate() -> None:
     """Score answers against a question set."""
 
 
-for command in (check, import_, export, eval_references, anchors, eval_attribution):
+for command in (check, import_, export, eval_references, anchors, eval_attribution, calibrate):
     evaluate.add_command(command)
 
 

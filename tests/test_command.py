@@ -214,7 +214,7 @@ def test_markup_in_a_source_is_shown_as_it_is(store: Store, sources: Path) -> No
         ((MEDIAN, "-k", "0"), "k is 0; it must be from 1 to 50"),
         ((MEDIAN, "-k", "51"), "k is 51; it must be from 1 to 50"),
         ((MEDIAN, "-k", "five"), "'-k'"),
-        ((MEDIAN, "--min-confidence", "0.5"), "min_confidence is 0.5"),
+        ((MEDIAN, "--min-confidence", "1.5"), "min_confidence is 1.5"),
         ((MEDIAN, "--min-confidence", "nan"), "min_confidence is nan"),
         ((MEDIAN, "--document", "no-such"), "There is no document 'no-such'"),
     ],
@@ -257,8 +257,8 @@ def test_check(store: Store) -> None:
     assert (sound.exit_code, sound.stdout) == (0, f"{folder} is sound.\n")
     (folder / "works.json").write_text("beside", "utf-8")
     assert loccit("check", "--index", store.root).exit_code == 0
-    (folder / "dense.faiss").unlink()
-    assert_refused(loccit("check", "--index", store.root), f"{folder / 'dense.faiss'} is missing", code=1)
+    (folder / "passages.npy").unlink()
+    assert_refused(loccit("check", "--index", store.root), f"{folder / 'passages.npy'} is missing", code=1)
     store.pointer.unlink()
     assert_refused(loccit("check", "--index", store.root), f"{store.pointer} is missing", code=1)
 

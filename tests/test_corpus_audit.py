@@ -123,6 +123,18 @@ def test_a_number_given_twice() -> None:
     assert (finding.severity, finding.numbers) == ("error", (1,))
 
 
+def test_two_works_in_one_note() -> None:
+    """The first is cited, with no identifier of the second, which is told as a warning."""
+    bare = JONES.replace("PMID: 22.", "doi: 10.1000/jones.")
+    document = page(f"It rose. (({SMITH} {bare}))\n\nIt fell. (({SMITH} Epub 2001 May 3. PMCID: PMC7.))")
+    (finding,) = findings(document, kind="number-repeated")
+    assert (finding.severity, finding.numbers) == ("warning", (1,))
+    assert finding.message == "has several works under number 1; only the first was taken. Give each its own number."
+    assert [(work.id, work.doi, work.year) for work in document.works.values()] == [
+        ("pmid:11", None, 2001), ("pmid:11", None, 2001),
+    ]  # fmt: skip
+
+
 def test_one_work_under_two_numbers() -> None:
     """A note that stands twice is worth a note."""
     (finding,) = findings(page(f"It rose. (({SMITH}))\n\nIt fell. (({SMITH}))"), kind="work-repeated")

@@ -220,6 +220,52 @@ def test_an_id_of_several_references_is_told_apart_by_what_the_callout_prints(
     assert told == ([] if numbers else [("number-repeated", "error")])
 
 
+def _answered(body: str, answer: str, answer_refs: str) -> Document:
+    """An article with three references, and an answer within it that has a list of its own."""
+    own = _list(_ref("b1", "1", "Ash"), _ref("b2", "2", "Fir"), _ref("b3", "3", "Elm"))
+    back = f"</back><response><body>{answer}</body><back>{answer_refs}</back></response><back>"
+    return _article(body, references=own + back)
+
+
+def _cited(page: Document) -> list[list[str]]:
+    """What stands before the first stop of each work, marker by marker."""
+    return [[page.works[number].text.split(".")[0] for number in marker.numbers] for marker in page.markers]
+
+
+def test_an_answer_within_an_article_cites_its_own_list() -> None:
+    """Where its ids are those of the article again, each goes by its own list, and what that lacks cites nothing."""
+    body, answer = (
+        f"<p>It rose [{_x('b1', '1')}].</p>",
+        f"<p>No [{_x('b1', '1')}–{_x('b2', '2')}, {_x('b3', '3')}].</p>",
+    )
+    page = _answered(body, answer, _list(_ref("b1", "1", "Oak"), _ref("b2", "2", "Yew")))
+    assert _cited(page) == [["Ash"], ["Oak", "Yew"]]
+    message = "has 1 callouts of references that its list does not have (b3). Add them."
+    assert [(found.kind, found.message) for found in page.findings] == [("marker-without-reference", message)]
+
+
+def test_an_answer_with_ids_of_its_own_may_cite_the_list_of_the_article() -> None:
+    """An id that one list alone has is meant, wherever the callout stands."""
+    body, answer = f"<p>It rose [{_x('c1', '1')}].</p>", f"<p>No [{_x('c1', '1')}], but [{_x('b3', '3')}].</p>"
+    page = _answered(body, answer, _list(_ref("c1", "1", "Oak")))
+    assert _cited(page) == [["Oak"], ["Oak"], ["Elm"]]
+    assert not page.findings
+
+
+def test_links_to_boxes_and_figures_are_no_callouts() -> None:
+    """Their id may be that of a reference by mistake; a link of no such kind is a callout."""
+    links = (f'<xref ref-type="{kind}" rid="r2">2</xref>' for kind in ("boxed-text", "fig", "other"))
+    document = _article(f"<p>As Box {', '.join(links)} shows.</p>", references=NINE)
+    assert [document.text[mark.start - 2 : mark.end] for mark in document.markers] == [", 2"]
+    assert not document.findings
+
+
+def test_a_range_that_the_list_of_the_article_ends_within_takes_nothing_from_the_answer() -> None:
+    """The references of an answer are counted on from those of the article, which nobody prints."""
+    page = _answered(f"<p>It rose [{_x('b2', '2–4')}].</p>", "<p>No.</p>", _list(_ref("b1", "1", "Oak")))
+    assert [marker.numbers for marker in page.markers] == [(2,)]
+
+
 PAGE = """
 <sec id="s1"><label>2.</label><title>Methods</title>
  <p id="p1">We did <list><list-item><label>a)</label><p>one;</p></list-item><list-item><p>two</p></list-item></list> and

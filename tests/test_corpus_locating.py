@@ -322,6 +322,41 @@ def test_other_words_are_other_words() -> None:
         assert locate(Target.quoted(pasted), source).verdict in {"changed", "gone"}, pasted
 
 
+def test_a_year_that_closes_a_bracket_is_no_mark() -> None:
+    """It is part of the words, so that where it is gone they are not as they were."""
+    quoted = "2015). Pain eased in most of the patients after the operation."
+    assert locate(Target.quoted(quoted), f"It rose (Smith, {quoted}").verdict == "unchanged"
+    assert locate(Target.quoted(quoted), f"It rose (Smith, 2015) and it fell. {FIRST}").verdict == "changed"
+
+
+@pytest.mark.parametrize("pasted", [SECOND.upper(), f"{SECOND} 1)".title(), FIRST.swapcase()])
+def test_words_in_another_case_are_changed_at_their_place(pasted: str) -> None:
+    """Case is a change of the words, but not of the place; the similarity passes over it."""
+    found = locate(Target.quoted(pasted), PAGE)
+    assert (found.verdict, found.similarity) == ("changed", 1.0)
+    assert words_at(found, PAGE).casefold() == pasted.casefold().replace(" 1)", "1)")
+    assert {piece.kind for piece in found.diff} == {"delete", "insert", "equal"}
+
+
+def test_words_in_another_case_at_two_places_are_ambiguous() -> None:
+    """Nothing tells which is meant, unless one is in the document of the quotation."""
+    pasted = SECOND.upper()
+    assert locate(Target.quoted(pasted), PAGE, PAGE).verdict == "ambiguous"
+    found = locate(Target.quoted(pasted, document="page2"), PAGE, PAGE)
+    assert found.verdict == "changed"
+    assert found.place
+    assert found.place.document == "page2"
+
+
+def test_few_words_in_another_case_need_their_surroundings() -> None:
+    """Of an anchor whose words are gone, a heading in capitals is not what is left."""
+    known = anchor_of("authors ask for trials of surgery")
+    assert (
+        locate(target_of(known), "===== Authors ask for Trials of Surgery =====\n\nOther words stand here.").verdict
+        == "gone"
+    )
+
+
 def test_marks_are_left_out_only_where_they_are_marks() -> None:
     """A number with a bracket that counts items is a word, unless the document has a mark there."""
     text = "For three reasons: cost, 2) time 9). So"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from corpus import parse_work
 from corpus.csl import Item
-from corpus.references import text_key
+from corpus.references import cites_several, text_key
 from eval.citation_strings import CitationString, Score, read_citation_strings, read_labels, report_on
 from service.reference_command import eval_references
 
@@ -62,6 +62,75 @@ def test_a_note_over_several_lines_is_one_line_of_text() -> None:
 def test_doi(note: str, doi: str | None) -> None:
     """A DOI stands without the punctuation around it and with the brackets that are its own."""
     assert parse_work(note).doi == doi
+
+
+ROE = "Roe A. On the height of trees. J X. 2001 May;1(2):2-9."
+
+
+@pytest.mark.parametrize(
+    ("note", "doi", "pmid", "pmcid"),
+    [
+        (f"{ROE} doi: 10.1000/own. Erratum in: J X. 2002. PMID: 98.", "10.1000/own", None, None),
+        (f"{ROE} doi: 10.1000/own. Comment on: Fir B. Low trees. J X. 2000. PMID: 97", "10.1000/own", None, None),
+        (f"{ROE} Erratum in: J X. 2002. doi: 10.1000/err. PMCID: PMC9.", None, None, None),
+        (f"{ROE} PMID: 5; PMCID: PMC7. Erratum in: J X. 2002. PMID: 98; PMCID: PMC9.", None, "5", "PMC7"),
+        (f"{ROE} Retraction in: J X. 2002. PMID: 98. PMID: 5; PMCID: PMC7.", None, "5", "PMC7"),
+        (f"{ROE} Erratum in: J X 2002 Jul;2(4):313. PubMed PMID: 5; PubMed Central PMCID: PMC7.", None, "5", "PMC7"),
+        (f"{ROE} Erratum in: J X. 2002 Jul;2(4):313. doi: 10.1000/err. PMID: 5.", None, "5", None),
+        (f"{ROE} Erratum in: J X. 2002;2:313. PMID: 98. Comment in: J Y. 2003;1:1. PMID: 97.", None, None, None),
+        (f"{ROE[:-1]}; discussion 9-10. doi: 10.1000/own. PMID: 5.", "10.1000/own", "5", None),
+        (
+            "Roe, A. (2001). Comment on: The height of trees. J X, 1(2), 2-9. doi: 10.1000/own",
+            "10.1000/own",
+            None,
+            None,
+        ),
+        ("Roe A. Erratum in: The 2000 trees. J X. 2001;1:2. doi: 10.1000/own. PMID: 5.", "10.1000/own", "5", None),
+        ("J X. 2001 May;1(2):2-9. Comment on: The trees. Roe A. PMID: 5.", None, "5", None),
+    ],
+)
+def test_identifiers_of_other_publications_on_a_work_are_not_its_own(
+    note: str, doi: str | None, pmid: str | None, pmcid: str | None
+) -> None:
+    """What follows a remark is that of an erratum or a comment, unless it stands where PubMed puts that of the work."""
+    work = parse_work(note)
+    assert (work.doi, work.pmid, work.pmcid) == (doi, pmid, pmcid)
+
+
+FIR = "Fir C. Why some apples fall. J Y. 2002 May;3(4):5-9."
+
+
+@pytest.mark.parametrize(
+    ("note", "identifiers"),
+    [
+        (f"{ROE} PMID: 1. {FIR} PMID: 2.", ("pmid:1",)),
+        (f"{ROE} PMID: 1. {FIR} doi: 10.1000/fir.", ("pmid:1",)),
+        (f"{ROE} doi: 10.1000/roe. {FIR} doi: 10.1000/fir. PMID: 2.", ("doi:10.1000/roe",)),
+        (f"{ROE} {FIR} PMID: 2.", ()),
+        ("Roe A. Trees. 2001. PMID: 1. Fir C. Apples. 2002. PMID: 2.", ("pmid:1",)),
+    ],
+)
+def test_a_note_on_two_works_is_the_first_without_identifiers_of_the_second(
+    note: str, identifiers: tuple[str, ...]
+) -> None:
+    """An identifier of another work would make one of two papers."""
+    work = parse_work(note)
+    assert (work.identifiers, work.year, work.text) == (identifiers, 2001, note)
+    assert cites_several(note)
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        f"{ROE} PMID: 1. Available from: https://pubmed.ncbi.nlm.nih.gov/1/. doi: 10.1000/roe",
+        f"{ROE} Epub 2001 May 3. doi: 10.1000/roe. Case Reports; Review. PubMed PMID: 1; PubMed Central PMCID: PMC3.",
+        f"{ROE} {FIR}"[: len(ROE) + 20] + " PMID: 1.",
+    ],
+)
+def test_what_is_added_to_a_note_is_no_other_work(note: str) -> None:
+    """Addresses, remarks and several identifiers of one work."""
+    assert not cites_several(note)
+    assert parse_work(note).pmid == "1"
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,28 @@ def test_notes_join_through_one_that_carries_both_identifiers() -> None:
     assert ids("Ash B. Trees. doi: 10.1000/trees", "PMID: 7", link) == ["pmid:7"] * 3
 
 
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Personal communication", "Smith J, personal communication, 2001.", "Ditto", "See above.", "Ivi, p. 12",
+        "Там же. С. 12", "op. cit., p. 45", "Smith et al. 2001", "See what is said of it in the section on treatment.",
+    ],
+)  # fmt: skip
+def test_a_note_that_names_no_work_is_that_of_its_page(note: str) -> None:
+    """The same words elsewhere mean something else, and joining twice changes nothing."""
+    first, second = unify(documents := [page("a", note, note), page("b", note)])
+    assert first.references[0].work.id == first.references[1].work.id != second.references[0].work.id
+    assert unify(unify(documents)) == (first, second)
+
+
+@pytest.mark.parametrize(
+    "note", [OTHER, "WHO. Global report on cancer and what to do about it. 2014.", "Nature 2001;12:3-4."]
+)
+def test_a_note_that_names_a_work_without_identifiers_is_one_on_all_pages(note: str) -> None:
+    """By a title with an author or a year, by a place in a journal, or by many words with a year."""
+    assert len(set(ids(note, note))) == 1
+
+
 def test_both_orders_of_one_citation_join_by_its_record() -> None:
     """Authors first and journal first are one work, since title, year, volume and first page agree."""
     first, second = parse_work(AUTHORS_FIRST), parse_work(JOURNAL_FIRST)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corpus import EMBEDDED
+from corpus import EMBEDDED, Passage
 from index import Leg, Snapshot, Store, build_snapshot
 from index.encoder import Encoding
 from index.fusion import LEXICAL_WEIGHT, Ranking, rank
@@ -82,14 +82,20 @@ def late_by_hand(asked: Encoding, passages: list[list[Encoding]]) -> list[float]
     return scores
 
 
+def searched(snapshot: Snapshot, passage: Passage) -> list[Encoding]:
+    """The sentences of a passage below the title; of the title's states only those with the first are kept."""
+    document, encoder = snapshot.documents[passage.document_id], snapshot.encoder
+    texts = [f"{document.title}. {document.text[span.start : span.end]}" for span in passage.sentences]
+    above = len(encoder.pieces(f"{document.title}."))
+    first, *others = encoder.encode_passages(texts)
+    return [first, *(other._replace(states=other.states[above:]) for other in others)]
+
+
 def by_hand(snapshot: Snapshot, question: str) -> dict[str, list[float]]:
     """The score of every passage on each leg, as the formula says, from the texts alone."""
     encoder = snapshot.encoder
     (asked,) = encoder.encode_queries([question])
-    sentences = [
-        list(encoder.encode_passages([snapshot.documents[p.document_id].text[s.start : s.end] for s in p.sentences]))
-        for p in snapshot.passages
-    ]
+    sentences = [searched(snapshot, passage) for passage in snapshot.passages]
     vector = asked.vector.astype(float)
     cosines = [each.vector @ vector for each in encoder.encode_passages([p.text for p in snapshot.passages])]
     best = [max(sentence.vector @ vector for sentence in each) for each in sentences]
@@ -131,7 +137,7 @@ def test_best_sentences_are_the_nearest(tiny: Snapshot) -> None:
     for row, best in zip(ranking.rows, ranking.best, strict=True):
         assert best == pytest.approx((tiny.vectors_of_sentences(row) @ asked).max(), abs=1e-6)
     top = tiny.passages[ranking.rows[0]]
-    span = top.sentences[ranking.sentences[0]]
+    span = top.sentences[ranking.sentences.places[0]]
     assert tiny.documents[top.document_id].text[span.start : span.end] == "Rest helps."
 
 

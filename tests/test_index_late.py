@@ -29,12 +29,16 @@ def late() -> LateInteraction:
 
 
 def interaction(
-    *sentences: tuple[list[float], ...], having: dict[int, int], leads: tuple[int, int] = (-1, -1)
+    *sentences: tuple[list[float], ...],
+    having: dict[int, int],
+    leads: tuple[int, int] = (-1, -1),
+    contexts: tuple[int, int] = (0, 0),
 ) -> LateInteraction:
     """Three sentences in two passages; `having` counts the passages that have a piece."""
     return LateInteraction(
         states=np.concatenate([quantized(vectors(*states)) for states in sentences]),
         offsets=np.cumsum([0, *map(len, sentences)]),
+        contexts=np.array(contexts),
         leads=np.array(leads),
         frequencies=np.array([having.get(piece, 0) for piece in range(10)]),
         sentence_offsets=np.array([0, 2, 3]),
@@ -68,10 +72,18 @@ def test_a_lead_is_matched_too() -> None:
 def test_the_best_sentence_of_a_passage(late: LateInteraction) -> None:
     """Up is nearest to the first sentence of the first passage; what stands square on both is the first, too."""
     right_and_up = asked([3, 9], RIGHT, UP)
-    assert late.best_sentences(right_and_up, ROWS).tolist() == [0, 0]
+    assert late.best_sentences(right_and_up, ROWS).places.tolist() == [0, 0]
     swapped = interaction((RIGHT,), (RIGHT, SLANTED), (RIGHT, RIGHT), having={1: 2, 2: 1, 3: 1, 4: 1})
-    assert swapped.best_sentences(right_and_up, ROWS).tolist() == [1, 0]
-    assert late.best_sentences(asked([]), ROWS).tolist() == [0, 0]
+    assert swapped.best_sentences(right_and_up, ROWS).places.tolist() == [1, 0]
+    assert late.best_sentences(asked([]), ROWS).places.tolist() == [0, 0]
+
+
+def test_title_and_headings_choose_no_sentence() -> None:
+    """The pieces above the first sentence find its passage, and count for all its sentences alike."""
+    above = interaction((UP, RIGHT), (SLANTED,), (UP,), having={1: 2}, contexts=(1, 0))
+    assert above.scores(asked([9], UP), ROWS) == pytest.approx([1.0, 1.0], abs=0.005)
+    assert above.best_sentences(asked([9], UP), ROWS).places.tolist() == [0, 0]
+    assert above.best_sentences(asked([9, 8], UP, SLANTED), ROWS).places.tolist() == [1, 0]
 
 
 def test_a_question_without_pieces_scores_nothing(late: LateInteraction) -> None:

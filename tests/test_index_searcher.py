@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from corpus import EMBEDDED, Document, read_sources
 from corpus.errors import QueryError
 from index import MAX_K, MAX_QUESTION, Answer, AnswerPassage, Leg, Query, Searcher, Snapshot, Store, describe_work
+from index.calibration import UNCALIBRATED
 from tests.stores import read_pages, searcher_of
 
 LEGS: tuple[Leg, ...] = ("hybrid", "dense", "lexical")
@@ -133,9 +134,41 @@ def test_answers_are_the_same_from_what_is_kept(embedded_store: Path) -> None:
     assert first == again == [timeless(ask(fresh, question, k=10)) for question in reversed(QUESTIONS)][::-1]
 
 
-def test_confidence_is_null_until_it_is_calibrated(searcher: Searcher) -> None:
-    """No passage carries a made-up confidence."""
+def test_confidence_is_a_probability(searcher: Searcher) -> None:
+    """Each passage has one, to four decimals, the same however many are asked for; one leg alone tells of none."""
+    for question in QUESTIONS:
+        most = ask(searcher, question, k=50, min_confidence=0)
+        confidences = [passage.confidence for passage in most.passages]
+        assert all(each is not None and 0 < each < 1 and round(each, 4) == each for each in confidences)
+        fewer = ask(searcher, question, k=3, min_confidence=0)
+        assert [passage.confidence for passage in fewer.passages] == confidences[:3]
+        dense = ask(searcher, question, leg="dense", min_confidence=0)
+        assert {passage.confidence for passage in dense.passages} == {None}
+        assert dense.answerable == most.answerable
+
+
+def test_status_comes_from_the_probability(searcher: Searcher, embedded_store: Path) -> None:
+    """A question is answered from the calibration's bound on, or from the one that is asked for."""
+    bound = Snapshot.open(Store(embedded_store)).calibration.answered_from
+    for question in QUESTIONS:
+        answer = ask(searcher, question)
+        assert answer.answerable is not None
+        assert answer.status == ("answered" if answer.answerable >= bound else "no_match")
+        assert ask(searcher, question, min_confidence=answer.answerable).status == "answered"
+        assert ask(searcher, question, min_confidence=min(1.0, answer.answerable + 0.001)).status == "no_match"
+
+
+def test_without_a_calibration_confidence_is_null(embedded_store: Path) -> None:
+    """Nothing is made up: no probability is told, and none can be asked for; the nearest sentence decides."""
+    snapshot = Snapshot.open(Store(embedded_store))
+    snapshot.calibration = UNCALIBRATED
+    searcher = Searcher(snapshot)
     assert {passage.confidence for q in QUESTIONS for passage in returned(ask(searcher, q))} == {None}
+    assert ask(searcher, MEDIAN).answerable is None
+    assert ask(searcher, MEDIAN).status == "answered"
+    assert ask(searcher, "Who discovered penicillin?").status == "no_match"
+    with pytest.raises(QueryError, match="not calibrated"):
+        ask(searcher, MEDIAN, min_confidence=0.5)
 
 
 @given(
@@ -423,7 +456,7 @@ def test_no_queries_no_answers(searcher: Searcher) -> None:
         ({"question": MEDIAN, "k": 0}, "k", "k is 0; it must be from 1 to 50"),
         ({"question": MEDIAN, "k": -1}, "k", "k is -1"),
         ({"question": MEDIAN, "k": MAX_K + 1}, "k", "k is 51; it must be from 1 to 50"),
-        ({"question": MEDIAN, "min_confidence": 0.5}, "min_confidence", "min_confidence is 0.5"),
+        ({"question": MEDIAN, "min_confidence": 1.5}, "min_confidence", "min_confidence is 1.5"),
         ({"question": MEDIAN, "min_confidence": float("nan")}, "min_confidence", "min_confidence is nan"),
         ({"question": MEDIAN, "documents": ("cervical_spinal_metastases", "no-such")}, "documents", "'no-such'"),
     ],

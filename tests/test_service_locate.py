@@ -223,6 +223,13 @@ def test_changed_words_cite_their_own_paragraph(client: Client) -> None:
     assert [each["reference"] for passage in told["passages"] for each in passage["citations"]] == ["pmid:11"]
 
 
+def test_words_in_another_case_cite_what_their_passage_cites(client: Client) -> None:
+    """They are shared, though the diff shows how they differ."""
+    told = locate(client, anchor={"exact": SECOND.upper()})
+    assert (told["verdict"], told["anchor"]["exact"]) == ("changed", SECOND)
+    assert [each["reference"] for passage in told["passages"] for each in passage["citations"]] == ["pmid:11"]
+
+
 def test_command_prints_the_body(client: Client, store: Store) -> None:
     """With --json the command prints what the service answers, and ends with 0 where the words stand."""
     told = loccit("locate", "--quote", SECOND, "--index", store.root, "--json")

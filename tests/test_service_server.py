@@ -155,6 +155,23 @@ def test_running_server_keeps_its_snapshot(embedded_store: Path, tmp_path: Path)
         assert ask(running, MEDIAN)["snapshot"] != before["snapshot"]
 
 
+def seconds_of_cpu(process: int) -> float:
+    """How long a process has computed."""
+    # The name, which may hold spaces, ends with the last bracket; user and system time are fields 14 and 15 of all.
+    fields = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_idle_server_computes_nothing(server: Server) -> None:
+    """From one second after its last answer on, a server uses less than a hundredth of a core."""
+    for question in QUESTIONS:
+        ask(server, question)
+    time.sleep(1)
+    before = seconds_of_cpu(server.process.pid)
+    time.sleep(3)
+    assert seconds_of_cpu(server.process.pid) - before <= 0.03
+
+
 # How it ends
 
 

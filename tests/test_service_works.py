@@ -24,7 +24,7 @@ FULL = f"{PAPER} doi: {DOI}. PMID: 7; PMCID: PMC9."
 SHEET = "Oak D. Why apples fall from some branches only. Pomology. 1999;7:101-9. doi: 10.1000/Apples."
 PAGES = {
     "alpha": f"Trees grow tall (({PAPER})). Apples fall (({SHEET})).",
-    "beta": f"Aims: trees were measured in gardens.\n\nThe tallest stood in old ones (({FULL})).\n\nAgain (({FULL})).",
+    "beta": f"Aims: trees were measured in gardens.\n\nResults: the tallest stood in old ones (({FULL})).\n\nAgain (({FULL})).",
 }
 CSL, BIBTEX, RIS = (
     "application/vnd.citationstyles.csl+json",
@@ -72,7 +72,7 @@ def test_a_work_lists_every_passage_that_cites_it(client: Client) -> None:
     assert cited == [
         ("alpha", 1, "marked", "Trees grow "),
         ("beta", 1, "inherited", "Aims: trees"),
-        ("beta", 1, "marked", "The tallest"),
+        ("beta", 1, "marked", "Results: th"),
         ("beta", 2, "marked", "Again 2)."),
     ]
     last = work["passages"][-1]
@@ -235,7 +235,7 @@ def test_a_quotation_says_what_is_true(client: Client) -> None:
         texts.append(response.text)
     assert texts == [
         f"“Aims: trees were measured in gardens.”\n{source}\nProbably citing: {line}",
-        f"“The tallest stood in old ones.” [reference marks left out]\n{source}\nCiting: {line}",
+        f"“Results: the tallest stood in old ones.” [reference marks left out]\n{source}\nCiting: {line}",
         f"“Again.” [reference marks left out]\n{source}\nCiting: {line}",
     ]
     assert client.get("/v1/passages/none/quotation").status_code == 404

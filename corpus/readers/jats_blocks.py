@@ -3,7 +3,7 @@
 from corpus.documents import Block, BlockKind, Marker
 from corpus.readers.jats_callouts import Callout, ReferenceOrder, find_markers
 from corpus.readers.jats_inline import BREAK, CLOSE, Opening, Piece, assembled, formula_text
-from corpus.readers.jats_targets import Targets
+from corpus.readers.jats_targets import SCOPES, Scope, Targets
 from corpus.readers.jats_xml import Element, line
 
 __all__ = ["ArticleBlocks"]
@@ -73,6 +73,13 @@ _ENTITLED = frozenset({"fig", "table-wrap", "boxed-text"})
 _CAPTION_LENGTH = 200
 """A longer caption is no title of its table."""
 _FORMULAS = frozenset({"inline-formula", "disp-formula"})
+_NO_REFERENCES = frozenset(
+    {
+        "fig", "table", "table-fn", "boxed-text", "sec", "app", "aff", "corresp", "author-notes", "contrib", "bio",
+        "disp-formula", "supplementary-material", "list", "plate", "scheme", "statement", "chem", "award", "collab",
+    }
+)  # fmt: skip
+"""What links say that they lead to, if not to references: an id may be that of a reference by mistake."""
 _LABELLED = 4
 """So many levels below the element that has it a label stands before the first words."""
 
@@ -80,7 +87,7 @@ _LABELLED = 4
 class _Frame:
     """An element around the place at hand, as far as it matters to the blocks in it."""
 
-    __slots__ = ("above", "floats", "flowing", "headings", "joined", "kind", "label", "place", "tag")
+    __slots__ = ("above", "floats", "flowing", "headings", "joined", "kind", "label", "place", "scope", "tag")
 
     def __init__(self, tag: str, around: "_Frame | None", place: str | None) -> None:
         self.tag = tag
@@ -91,6 +98,7 @@ class _Frame:
         self.place: str | None = (place or inherited) if tag in _PLACES else (inherited or place)
         self.flowing = tag in _FLOWING or tag in _JOINED
         self.joined = tag in _JOINED
+        self.scope: Scope = around.scope if around else None
         self.label: list[Piece] = []
         self.floats: list[Element] = []
 
@@ -193,6 +201,7 @@ class ArticleBlocks:
         self._flush()
         around = self._frames[-1]
         frame = _Frame(tag, around, element.get("id"))
+        frame.scope = element if tag in SCOPES else frame.scope
         if tag in _TITLES and around.tag != "caption":
             frame.kind = "heading"
         self._frames.append(frame)
@@ -221,13 +230,15 @@ class ArticleBlocks:
         return frame.floats
 
     def _open_callout(self, element: Element) -> None:
-        ids = (element.get("rid") or "").split()
+        ids = (element.get("rid") or "").split() if element.get("ref-type") not in _NO_REFERENCES else []
         printed = "" if element.find(".//xref") is not None else line(element)
-        found = {each: self._targets.find(each, printed) for each in ids}
+        scope = self._frames[-1].scope
+        found = {each: self._targets.find(each, printed, scope) for each in ids}
         lost = [each for each, number in found.items() if number is None]
-        self.ambiguous += [each for each in lost if each in self._targets]
-        if element.get("ref-type") == "bibr":
-            self.unresolved += [each for each in lost if each not in self._targets]
+        self.ambiguous += [each for each in lost if self._targets.reaches(each, scope)]
+        for each in lost:
+            if not self._targets.reaches(each, scope) and (element.get("ref-type") == "bibr" or each in self._targets):
+                self.unresolved.append(each)
         self._pieces.append(Opening(tuple(dict.fromkeys(number for number in found.values() if number is not None))))
 
     def _add(self, text: str | None) -> None:

@@ -52,9 +52,9 @@ class ReferenceOrder:
         self._labels = labels
 
     def shows(self, number: int, text: str) -> bool:
-        """Whether a text is the label of a reference, or its number."""
+        """Whether a text is the label of a reference or, where that has no figures, its number."""
         match = _NUMBER.fullmatch(text.strip())
-        return match is not None and match[1] in {str(number), re.sub(r"\D", "", self._labels.get(number, ""))}
+        return match is not None and match[1] == (re.sub(r"\D", "", self._labels.get(number, "")) or str(number))
 
     def printed(self, number: int) -> str:
         """The figures by which the list shows a reference: those of its label, else its number."""

@@ -7,7 +7,7 @@ from corpus.documents import Reference
 from corpus.findings import Finding
 from corpus.readers.jats_callouts import ReferenceOrder
 from corpus.readers.jats_citations import cited_work
-from corpus.readers.jats_targets import Targets
+from corpus.readers.jats_targets import Targets, scope_of
 from corpus.readers.jats_xml import Element, line
 
 __all__ = ["Bibliography", "read_references"]
@@ -44,8 +44,9 @@ def read_references(article: Element) -> Bibliography:
         references += [Reference(number, work) for work in works[:1]]
         several += [number] if len(works) > 1 else []
         empty += [] if works else [number]
+        scope = scope_of(ref)
         for identity in _ids(ref, citations):
-            targets.add(identity, number, works[0].id if works else None)
+            targets.add(identity, number, works[0].id if works else None, scope)
     findings = (*_several(several), *_empty(empty))
     return Bibliography(tuple(references), targets, order, findings)
 

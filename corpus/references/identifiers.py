@@ -2,13 +2,24 @@
 
 import re
 
-__all__ = ["DOI", "URL", "find_doi", "find_isbn", "find_pmcid", "find_pmid", "find_url"]
+__all__ = [
+    "DOI",
+    "PMCID",
+    "PMID",
+    "URL",
+    "find_doi",
+    "find_isbn",
+    "find_pmcid",
+    "find_pmid",
+    "find_url",
+    "without_closing_punctuation",
+]
 
 DOI = re.compile(r"\b10\.\d{4,9}/(?:(?!PMID)[^\s\"<>]|<[^\s\"<>:]*:[^\s\"<>]*>)+", re.IGNORECASE)
 """Angle brackets stand in old DOIs (``10.1002/(SICI)1097-0142(19990101)85:1<1::AID-CNCR1>3.0.CO;2-0``)."""
 URL = re.compile(r"\bhttps?://[^\s\"<>]+", re.IGNORECASE)
-_PMID = re.compile(r"(?:\bPMID:?\s*|\bpubmed\.ncbi\.nlm\.nih\.gov/|\bnih\.gov/pubmed/)(\d{1,8})\b", re.IGNORECASE)
-_PMCID = re.compile(r"\bPMC\s?(\d{1,9})\b", re.IGNORECASE)
+PMID = re.compile(r"(?:\bPMID:?\s*|\bpubmed\.ncbi\.nlm\.nih\.gov/|\bnih\.gov/pubmed/)(\d{1,8})\b", re.IGNORECASE)
+PMCID = re.compile(r"\bPMC\s?(\d{1,9})\b", re.IGNORECASE)
 _ISBN = re.compile(r"\bISBN(?:-?1[03])?:?\s?(\d(?:[ -]?\d){8,11}[ -]?[\dXx])(?![\w-])", re.IGNORECASE)
 
 
@@ -30,7 +41,7 @@ def find_pmid(text: str) -> str | None:
     >>> find_pmid("PubMed PMID: 28638950; PubMed Central PMCID: PMC3326586.")
     '28638950'
     """
-    match = _PMID.search(text)
+    match = PMID.search(text)
     return match and match.group(1)
 
 
@@ -40,7 +51,7 @@ def find_pmcid(text: str) -> str | None:
     >>> find_pmcid("pmc 123")
     'PMC123'
     """
-    match = _PMCID.search(text)
+    match = PMCID.search(text)
     return match and f"PMC{match.group(1)}"
 
 

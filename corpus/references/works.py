@@ -9,10 +9,12 @@ from corpus.documents import Work
 from corpus.references.dates import DATE, find_year, read_date
 from corpus.references.identifiers import DOI, URL, find_doi, find_isbn, find_pmcid, find_pmid, find_url
 from corpus.references.identity import work_id
+from corpus.references.notices import own_words
 from corpus.references.orders import read_item
 from corpus.references.remarks import find_genre, find_language
+from corpus.references.several import first_work_end
 
-__all__ = ["parse_work"]
+__all__ = ["cites_several", "parse_work"]
 
 _ACCESSED = re.compile(rf"[\[(]?\b(?:cited|accessed|[Aa]ccessed(?:\son)?:?|Retrieved(?:\son)?)\s(?P<date>{DATE})[\])]?")
 _LONGEST_CITATION = 100_000
@@ -29,23 +31,41 @@ def parse_work(note: str) -> Work:
     ('Title', 'Continuum', '27', '225-63')
     """
     text = " ".join(note.split())
-    doi, pmid = find_doi(text), find_pmid(text)
-    accessed = _ACCESSED.search(text)
-    item = read_item(text) if len(text) <= _LONGEST_CITATION else Item()
-    behind = _behind_title(text, item)
+    words, own = _first(text) if len(text) <= _LONGEST_CITATION else ("", text)
+    doi, pmid = find_doi(own), find_pmid(own)
+    accessed = _ACCESSED.search(words)
+    item = read_item(words)
+    behind = _behind_title(words, item)
     item = replace(
         item,
-        issued=item.issued or _year(text, accessed),
+        issued=item.issued or _year(words or own, accessed),
         accessed=read_date(accessed["date"]) if accessed else None,
         genre=item.genre or find_genre(behind),
         language=find_language(behind),
         doi=doi,
         pmid=pmid,
-        pmcid=find_pmcid(text),
-        isbn=find_isbn(text),
-        url=find_url(text),
+        pmcid=find_pmcid(own),
+        isbn=find_isbn(own),
+        url=find_url(own),
     )
     return Work(id=work_id(text, doi, pmid), text=text, csl=item)
+
+
+def cites_several(note: str) -> bool:
+    """Whether a note surely cites more than one work, of which `parse_work` gives the first.
+
+    >>> cites_several("Ash B. On trees. J X. 2001;1:2. PMID: 1. Fir C. Why some fall. J Y. 2002;3:4. PMID: 2.")
+    True
+    """
+    text = " ".join(note.split())
+    return len(text) <= _LONGEST_CITATION and first_work_end(own_words(text)) is not None
+
+
+def _first(text: str) -> tuple[str, str]:
+    """The words of the first work of a note, and those of them that tell its identifiers."""
+    own = own_words(text)
+    end = first_work_end(own)
+    return (text, own) if end is None else (own[:end], own[:end])
 
 
 def _behind_title(text: str, item: Item) -> str:

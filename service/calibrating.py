@@ -1,0 +1,86 @@
+"""``loccit eval calibrate``: probabilities fitted on some corpora, and how well they hold on others."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from corpus.errors import QuestionSetError
+from eval.calibrating import CalibrationReport, Example, examples, fit, half_of, judge
+from eval.intervals import Estimate
+from eval.questions import Question, read_questions
+from index import Searcher, Snapshot, Store
+from index.calibration import read_calibration
+from service.building import counter, progress_bar
+
+__all__ = ["calibrate"]
+
+Asked = Sequence[tuple[Path, Path]]
+"""Stores, each with a question set on its documents."""
+
+
+def calibrate(fitted: Asked, reported: Asked, *, given: Path | None, out: Path | None) -> None:
+    """Fits on the development halves of `fitted`, or takes what is `given`, and reports on the test halves of others.
+
+    Nothing is reported on a document on which was fitted. Raises `QuestionSetError` where there is nothing to fit on.
+    """
+    sets = [(store, _half(path, "development")) for store, path in fitted]
+    seen = {evidence.document for _, questions in sets for each in questions for evidence in each.evidence}
+    found = [example for store, questions in sets for example in _examples(store, questions)]
+    if given is None and not found:
+        raise QuestionSetError("There is no question to fit on. Name a store and its questions with --fit.")
+    calibration = fit(found) if given is None else read_calibration(given)
+    if out is not None:
+        out.write_bytes(msgspec.json.format(msgspec.json.encode(calibration)) + b"\n")
+    console = Console(highlight=False)
+    if found:
+        corpora = sorted({example.corpus for example in found})
+        console.print(f"Fitted on {len(found)} questions on {', '.join(corpora)}.", soft_wrap=True)
+    console.print(f"Answered from a probability of {calibration.answered_from}.")
+    for store in dict.fromkeys(store for store, _ in reported):
+        questions = [each for other, path in reported if other == store for each in _half(path, "test")]
+        new = [each for each in questions if seen.isdisjoint(evidence.document for evidence in each.evidence)]
+        console.print(_table(judge(store.name, calibration, list(_examples(store, new)))))
+
+
+def _half(path: Path, split: str) -> list[Question]:
+    """One half of a question set; of questions without a split, that on half of their documents."""
+    return [question for question in read_questions(path) if half_of(question) == split]
+
+
+def _examples(store: Path, questions: Sequence[Question]) -> Iterator[Example]:
+    searcher = Searcher(Snapshot.open(Store(store)))
+    with progress_bar(Console(stderr=True, highlight=False)) as bar:
+        yield from examples(store.name, searcher, questions, counter(bar, f"Asking {store.name}"))
+
+
+def _table(report: CalibrationReport) -> Table:
+    table = Table(
+        "measure",
+        "value",
+        "95% interval",
+        title=f"{report.corpus}: {report.n} questions, {report.answerable} with an answer",
+        title_justify="left",
+    )
+    rows = {
+        "AUROC, anything answers": report.anything,
+        **{f"  against {kind}": each for kind, each in report.by_kind.items()},
+        "AUROC, first passage answers": report.passage,
+        "Brier, anything answers": report.brier.score,
+        **{f"coverage at {at.risk:.0%} risk": at.coverage for at in report.coverage.coverage_at},
+        "wrong refusals": report.wrong_refusal,
+        "wrong answers": report.wrong_answer,
+    }
+    for name, estimate in rows.items():
+        table.add_row(name, *_shown(estimate))
+    table.add_row("Brier of the base rate", f"{report.base_rate:.3f}", "")
+    table.add_row("calibration error", "-" if report.error is None else f"{report.error:.3f}", "")
+    return table
+
+
+def _shown(estimate: Estimate) -> tuple[str, str]:
+    value = "-" if estimate.value is None else f"{estimate.value:.3f}"
+    undefined = estimate.low is None or estimate.high is None
+    return value, "" if undefined else f"{estimate.low:.3f} to {estimate.high:.3f}"
