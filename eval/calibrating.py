@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from corpus.errors import QueryError
+from corpus.errors import QueryError, QuestionSetError
 from eval.abstention import (
     BrierScore,
     ReliabilityBin,
@@ -32,7 +32,7 @@ __all__ = ["CalibrationReport", "Example", "examples", "fit", "half_of", "judge"
 
 SHOWN = 5
 """So many of the best passages of a question are examples."""
-REFUSED = 0.1
+REFUSED = 0.05
 """The share of the answerable questions of a corpus that may be refused, of those on which the numbers are fitted."""
 STRENGTH = 0.1
 """The inverse strength of the regularisation (scikit-learn's `C`), on standardised features."""
@@ -115,7 +115,15 @@ def examples(
 
 
 def fit(found: Sequence[Example]) -> Calibration:
-    """The calibration that some examples give, answering from where at most `REFUSED` of any corpus is refused."""
+    """The calibration that some examples give, answering from where at most `REFUSED` of any corpus is refused.
+
+    Raises `QuestionSetError` unless some passage answers, and some question has no answer.
+    """
+    if not any(example.answering[:SHOWN].any() for example in found) or all(example.answerable for example in found):
+        raise QuestionSetError(
+            f"Of {len(found)} questions none has its answer among the first {SHOWN} passages, or all have. Name "
+            "question sets on the documents of their stores, with evidence for what they answer."
+        )
     weights = _weights(found)
     shown = [example.features[:SHOWN] for example in found]
     passage = _logistic(
@@ -131,7 +139,15 @@ def fit(found: Sequence[Example]) -> Calibration:
 
 
 def judge(corpus: str, calibration: Calibration, found: Sequence[Example]) -> CalibrationReport:
-    """How well a calibration holds on examples on which it was not fitted."""
+    """How well a calibration holds on examples on which it was not fitted.
+
+    Raises `QuestionSetError` without examples.
+    """
+    if not found:
+        raise QuestionSetError(
+            f"There is no question to report on for {corpus}: none is in the test half, or all are on documents on "
+            "which was fitted."
+        )
     probability = np.array([calibration.answerable(example.features) or 0.0 for example in found])
     answerable = np.array([example.answerable for example in found])
     first = [(calibration.confidences(example.features[:1]), example) for example in found]

@@ -24,6 +24,9 @@ _REFINED = 2
 _TRAINED = 40
 """So many vectors for each list train the index."""
 
+_COMPARED = 1 << 15
+"""So many of the rows that a filter leaves are read and compared at once."""
+
 _ADDED = 1 << 16
 """So many vectors are read at once."""
 
@@ -73,7 +76,7 @@ class DenseIndex:
         # The thread that asks does the work; more threads would only compete with other questions.
         faiss.omp_set_num_threads(1)
         if within is not None:
-            return within[_nearest(self._vectors[within], vector, most)]
+            return self._nearest_within(vector, most, within)
         if self._index is None:
             return _nearest(self._vectors, vector, most)
         parameters = faiss.SearchParametersIVF()
@@ -82,6 +85,14 @@ class DenseIndex:
         chosen: Rows = np.sort(rows[0][rows[0] >= 0])
         fetch(self._vectors, chosen, chosen + 1)
         return chosen[_nearest(self._vectors[chosen], vector, most)]
+
+    def _nearest_within(self, vector: Vectors, most: int, within: Rows) -> Rows:
+        """The nearest of some rows, read and compared part by part, so that many take no more memory than few."""
+        kept = within[:0]
+        for at in range(0, len(within), _COMPARED):
+            rows = np.concatenate([kept, within[at : at + _COMPARED]])
+            kept = np.sort(rows[_nearest(self.vectors(rows), vector, most)])
+        return kept[_nearest(self.vectors(kept), vector, most)] if len(kept) else kept
 
 
 def _nearest(vectors: Vectors, vector: Vectors, most: int) -> Rows:

@@ -48,20 +48,26 @@ class _Named(NamedTuple):
 
 
 def features(
-    snapshot: Snapshot, question: str, encoding: Encoding, words: Sequence[Word], ranking: Ranking
+    snapshot: Snapshot,
+    question: str,
+    encoding: Encoding,
+    words: Sequence[Word],
+    ranking: Ranking,
+    *,
+    without: Rows | None = None,
 ) -> Features:
     """The features of each passage of a ranking, float64 of shape ``(passages, features)``.
 
-    `words` are those of what was encoded. A passage's features do not depend on how many passages are ranked, from
-    `STANDING` on.
+    `words` are those of what was encoded; passages of the rows `without` count as if they were not there, but for the
+    idf of single word pieces. A passage's features do not depend on how many passages are ranked, from `STANDING` on.
     """
     rows = ranking.rows
     matches = snapshot.late.matches(encoding, rows)
     weights = snapshot.late.weights(encoding.pieces)
     content = [word for word in words if is_content(word.text)]
-    named = [_named(snapshot, concept, rows) for concept in concepts(question) if concept.own]
+    named = [_named(snapshot, concept, rows, without) for concept in concepts(question) if concept.own]
     columns = (
-        matches @ weights,
+        np.einsum("ij,j->i", matches, weights),
         ranking.sentences.matches,
         *_by_word(matches, weights, content),
         cosines(snapshot.dense.vectors(rows), encoding.vector),
@@ -81,18 +87,23 @@ def _by_word(matches: Vectors, weights: Vectors, content: Sequence[Word]) -> tup
     of_word = np.column_stack([matches[:, word.pieces].mean(axis=1) for word in content])
     least = np.sort(of_word, axis=1)
     idf = np.array([weights[word.pieces].max() for word in content])
-    return least[:, 0], least[:, min(1, len(content) - 1)], (of_word < _MATCHED) @ idf / idf.sum()
+    return (
+        least[:, 0],
+        least[:, min(1, len(content) - 1)],
+        np.einsum("ij,j->i", (of_word < _MATCHED).astype(np.float64), idf) / idf.sum(),
+    )
 
 
-def _named(snapshot: Snapshot, concept: Concept, rows: Rows) -> _Named:
+def _named(snapshot: Snapshot, concept: Concept, rows: Rows, without: Rows | None) -> _Named:
     """Who has a concept, by its own terms or by all terms of another name."""
     lexicon = snapshot.lexicon
     held = np.logical_or.reduce([lexicon.holding(term, rows) for term in concept.own])
     for other in concept.alternatives:
         if other:
             held |= np.logical_and.reduce([lexicon.holding(term, rows) for term in other])
-    known = [lexicon.idf(term) for term in concept.own if lexicon.knows(term)]
-    most = lexicon.idf("")
+    having = [lexicon.having(term, without) for term in concept.own]
+    known = [lexicon.idf(passages) for passages in having if passages]
+    most = lexicon.idf(0)
     return _Named(max(known, default=most) / most, bool(known), any(c.isdigit() for c in concept.own[0]), held)
 
 

@@ -60,7 +60,7 @@ def _above(passage: Passage, document: Document) -> tuple[str, ...]:
 def _has_title(document: Document) -> bool:
     """Whether a document has a title that says something: the name of its file, that stands in for one, does not."""
     title, name = (_SIGNS.sub("", each.casefold()) for each in (document.title, document.id))
-    return title != "" and (not name.endswith(title) or document.title in document.text[:_BEGINNING])
+    return title != "" and (not name.endswith(title) or document.title in document.text[:_BEGINNING].split("\n"))
 
 
 def _below(sentence: str, above: tuple[str, ...], fits: Callable[[str], bool]) -> str:

@@ -1,9 +1,8 @@
 """Which passages a query's filters leave."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
-import msgspec
 import numpy as np
 
 from corpus.errors import QueryError
@@ -12,17 +11,21 @@ from index.facets import folded
 from index.records import Records
 from index.texts import Rows
 
-__all__ = ["filtered"]
+__all__ = ["LATEST_YEAR", "filtered"]
 
-_UNDER = "SELECT passage FROM headings WHERE heading IN (SELECT value FROM json_each(?))"
-_CITING = """
-SELECT passage FROM cited
-WHERE (?1 IS NULL OR year >= ?1) AND (?2 IS NULL OR year <= ?2)
-  AND (?3 IS NULL OR type IN (SELECT value FROM json_each(?3)))
-"""
-_KNOWN = {
-    "headings": "SELECT DISTINCT heading FROM headings",
-    "publication_types": "SELECT DISTINCT type FROM cited WHERE type IS NOT NULL ORDER BY type",
+LATEST_YEAR = 9999
+
+_UNDER = "SELECT passage FROM headings WHERE heading = ?"
+_OF_TYPE = "SELECT passage FROM cited WHERE type = ? AND year BETWEEN ? AND ?"
+_OF_TYPE_IN_ANY_YEAR = "SELECT passage FROM cited WHERE type = ?"
+_OF_YEARS = "SELECT passage FROM cited WHERE year BETWEEN ? AND ?"
+_HAS = {
+    "headings": "SELECT 1 FROM headings WHERE heading = ? LIMIT 1",
+    "publication_types": "SELECT 1 FROM cited WHERE type = ? LIMIT 1",
+}
+_ALL = {
+    "headings": "SELECT DISTINCT heading FROM headings LIMIT 5000",
+    "publication_types": "SELECT DISTINCT type FROM cited WHERE type IS NOT NULL ORDER BY type LIMIT 5000",
 }
 
 _SUGGESTED = 5
@@ -48,25 +51,37 @@ def _each(records: Records, query: Query) -> Iterator[Rows]:
     if query.documents is not None:
         yield np.unique(np.concatenate([np.arange(0), *map(records.rows_of, query.documents)])).astype(np.int64)
     if query.headings is not None:
-        yield _rows(records.select(_UNDER, _names(records, "headings", query.headings)))
+        names = _names(records, "headings", query.headings)
+        yield _rows(row for name in names for row in records.select(_UNDER, name))
     if query.asks_for_works:
-        types = query.publication_types
-        names = None if types is None else _names(records, "publication_types", types)
-        yield _rows(records.select(_CITING, query.year_from, query.year_to, names))
+        yield _rows(_citing(records, query))
 
 
-def _rows(found: Sequence[tuple[int]]) -> Rows:
-    rows: Rows = np.unique(np.array([row for (row,) in found], dtype=np.int64))
+def _citing(records: Records, query: Query) -> Iterator[tuple[int]]:
+    """The rows of passages that cite a work as it is asked for; one whose year is unknown is of no year."""
+    years = (query.year_from or 0, query.year_to or LATEST_YEAR)
+    if query.publication_types is None:
+        yield from records.select(_OF_YEARS, *years)
+        return
+    for name in _names(records, "publication_types", query.publication_types):
+        if query.year_from is query.year_to is None:
+            yield from records.select(_OF_TYPE_IN_ANY_YEAR, name)
+        else:
+            yield from records.select(_OF_TYPE, name, *years)
+
+
+def _rows(found: Iterable[tuple[int]]) -> Rows:
+    rows: Rows = np.unique(np.fromiter((row for (row,) in found), dtype=np.int64))
     return rows
 
 
-def _names(records: Records, field: str, asked: Sequence[str]) -> str:
-    """Names, folded, as a JSON array. Raises `QueryError` for one that no passage has, naming those most like it."""
+def _names(records: Records, field: str, asked: Sequence[str]) -> list[str]:
+    """Names, folded. Raises `QueryError` for one that no passage has, naming those most like it."""
     names = [folded(name) for name in asked]
-    known = [name for (name,) in records.select(_KNOWN[field])]
     for name, given in zip(names, asked, strict=True):
-        if name not in known:
+        if not records.select(_HAS[field], name):
+            known = [each for (each,) in records.select(_ALL[field])]
             like = get_close_matches(name, known, n=_SUGGESTED, cutoff=0.5) or known[:_SUGGESTED]
             told = f"There are, among others: {', '.join(like)}." if like else "There are none."
             raise QueryError(field, f"No passage has {given!r}. {told}")
-    return msgspec.json.encode(names).decode()
+    return names

@@ -144,10 +144,16 @@ class Lexicon:
         """Whether some passage has a term."""
         return term in self._vocabulary
 
-    def idf(self, term: str) -> float:
-        """The inverse document frequency of a term, the greatest there can be for one that no passage has."""
-        number = self._vocabulary.get(term) if term else None
-        having = 0 if number is None else int(self._starts[number + 1] - self._starts[number])
+    def having(self, term: str, without: Rows | None = None) -> int:
+        """How many passages have a term, some rows left out."""
+        number = self._vocabulary.get(term)
+        if number is None:
+            return 0
+        left_out = 0 if without is None else int(self.holding(term, without).sum())
+        return int(self._starts[number + 1] - self._starts[number]) - left_out
+
+    def idf(self, having: int) -> float:
+        """The inverse document frequency of a term that so many passages have."""
         return math.log(1 + (self._passages - having + 0.5) / (having + 0.5))
 
     def holding(self, term: str, rows: Rows) -> npt.NDArray[np.bool_]:

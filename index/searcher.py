@@ -25,7 +25,7 @@ from index.answers import (
 from index.calibration import Features
 from index.encoder import Encoding, Word
 from index.evidence import STANDING, features
-from index.filters import filtered
+from index.filters import LATEST_YEAR, filtered
 from index.fusion import LEXICAL_WEIGHT, Ranking, rank
 from index.lay_words import reworded
 from index.snapshot import Snapshot
@@ -132,10 +132,24 @@ class Searcher:
         self._check(query)
         text = self._encoded(question)
         (encoding,) = self._snapshot.encoder.encode_queries([text])
-        rows = np.arange(self._snapshot.manifest.passages)
-        within = None if without is None else np.setdiff1d(rows, without)
-        ranking = rank(self._snapshot, question=question, encoding=encoding, leg="hybrid", most=STANDING, within=within)
-        return Evidence(ranking.rows, features(self._snapshot, question, encoding, self._words(text), ranking))
+        within, weight = None, LEXICAL_WEIGHT
+        if without is not None:
+            within = np.setdiff1d(np.arange(self._snapshot.manifest.passages), without)
+            lexical = self._snapshot.lexicon.scores(question)
+            # The best BM25 of those that are left gets the whole weight.
+            weight *= float(lexical.max() / (lexical[within].max(initial=0) or 1))
+        ranking = rank(
+            self._snapshot,
+            question=question,
+            encoding=encoding,
+            leg="hybrid",
+            most=STANDING,
+            within=within,
+            lexical_weight=weight,
+        )
+        words = self._words(text)
+        found = features(self._snapshot, question, encoding, words, ranking, without=without)
+        return Evidence(ranking.rows, found)
 
     def _words(self, text: str) -> list[Word]:
         return self._snapshot.encoder.words(text)
@@ -148,6 +162,7 @@ class Searcher:
 
     def _check(self, query: Query) -> None:
         _check_bounds(query, self._max_k, calibrated=self._snapshot.calibration.anything is not None)
+        _check_filters(query)
         pieces = self._snapshot.encoder.count_query(query.question)
         most = self._snapshot.encoder.settings.max_pieces
         if pieces > most:
@@ -155,7 +170,7 @@ class Searcher:
                 "question", f"The question has {pieces} word pieces, the encoder takes {most}. Shorten the question."
             )
         for document in query.documents or ():
-            if document not in self.documents:
+            if not self._snapshot.records.rows_of(document) and document not in self.documents:
                 raise QueryError(
                     "documents", f"There is no document {document!r}. GET /v1/documents lists those there are."
                 )
@@ -287,6 +302,17 @@ def _check_bounds(query: Query, max_k: int, *, calibrated: bool) -> None:
             f"min_confidence is {query.min_confidence}, but this snapshot's confidence is not calibrated. "
             "Use 0 to be never refused, or leave it out.",
         )
+
+
+def _check_filters(query: Query) -> None:
+    names = (*(query.documents or ()), *(query.headings or ()), *(query.publication_types or ()))
+    if any("\ud800" <= character <= "\udfff" for name in names for character in name):
+        raise QueryError("documents", "A name holds half of a surrogate pair. Write it in valid Unicode.")
+    for field, year in (("year_from", query.year_from), ("year_to", query.year_to)):
+        if year is not None and not 1 <= year <= LATEST_YEAR:
+            raise QueryError(field, f"The year is {year}; it must be from 1 to {LATEST_YEAR}.")
+    if query.year_from and query.year_to and query.year_from > query.year_to:
+        raise QueryError("year_from", f"It is {query.year_from}, after year_to, {query.year_to}. Exchange them.")
 
 
 def _answer_id(snapshot: str, query: Query) -> str:

@@ -236,12 +236,15 @@ class Store:
             return []
 
     def publish(self, aside: Path, manifest: Manifest) -> None:
-        """Completes the snapshot built in `aside` with its manifest, verifies and publishes it."""
-        shutil.rmtree(aside / LAYOUT.work, ignore_errors=True)
+        """Completes the snapshot built in `aside` with its manifest, verifies and publishes it.
+
+        What only the build needed stays until then, so that one that is killed here goes on too.
+        """
         _sync_all(aside)
+        built = (path for path in sorted(aside.rglob("*")) if aside / LAYOUT.work not in path.parents)
         files = {
             str(path.relative_to(aside)): FileRecord(path.stat().st_size, _sha256(path))
-            for path in sorted(aside.rglob("*"))
+            for path in built
             if path.is_file() and path.name != LAYOUT.manifest
         }
         complete = msgspec.structs.replace(manifest, files=files)
@@ -254,6 +257,7 @@ class Store:
         aside.rename(folder)
         _sync(self.snapshots)
         self.point_to(manifest.id)
+        shutil.rmtree(folder / LAYOUT.work, ignore_errors=True)
 
     def point_to(self, snapshot: str) -> None:
         """Makes a snapshot the published one, by one atomic rename."""

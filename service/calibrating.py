@@ -7,7 +7,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from corpus.errors import QuestionSetError
+from corpus.errors import QuestionSetError, SettingsError
 from eval.calibrating import CalibrationReport, Example, examples, fit, half_of, judge
 from eval.intervals import Estimate
 from eval.questions import Question, read_questions
@@ -28,7 +28,9 @@ def calibrate(fitted: Asked, reported: Asked, *, given: Path | None, out: Path |
     """
     sets = [(store, _half(path, "development")) for store, path in fitted]
     seen = {evidence.document for _, questions in sets for each in questions for evidence in each.evidence}
-    found = [example for store, questions in sets for example in _examples(store, questions)]
+    if out is not None and not out.resolve().parent.is_dir():
+        raise SettingsError(f"{out.parent} is no folder. Make it, or name another file with --out.")
+    found = [] if given else [example for store, questions in sets for example in _examples(store, questions)]
     if given is None and not found:
         raise QuestionSetError("There is no question to fit on. Name a store and its questions with --fit.")
     calibration = fit(found) if given is None else read_calibration(given)
@@ -42,7 +44,7 @@ def calibrate(fitted: Asked, reported: Asked, *, given: Path | None, out: Path |
     for store in dict.fromkeys(store for store, _ in reported):
         questions = [each for other, path in reported if other == store for each in _half(path, "test")]
         new = [each for each in questions if seen.isdisjoint(evidence.document for evidence in each.evidence)]
-        console.print(_table(judge(store.name, calibration, list(_examples(store, new)))))
+        console.print(_table(judge(str(store), calibration, list(_examples(store, new)))))
 
 
 def _half(path: Path, split: str) -> list[Question]:
@@ -53,7 +55,7 @@ def _half(path: Path, split: str) -> list[Question]:
 def _examples(store: Path, questions: Sequence[Question]) -> Iterator[Example]:
     searcher = Searcher(Snapshot.open(Store(store)))
     with progress_bar(Console(stderr=True, highlight=False)) as bar:
-        yield from examples(store.name, searcher, questions, counter(bar, f"Asking {store.name}"))
+        yield from examples(str(store), searcher, questions, counter(bar, f"Asking {store.name}"))
 
 
 def _table(report: CalibrationReport) -> Table:

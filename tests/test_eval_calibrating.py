@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from corpus.errors import QuestionSetError
 from eval.calibrating import REFUSED, Example, examples, fit, half_of, judge
 from eval.questions import Evidence, Question
 from eval.removal import PassageRemoval
@@ -139,3 +140,12 @@ def test_halves_are_told_by_documents() -> None:
     halves = {half_of(Question(f"q{i}", "Why?", (Evidence("covidqa_630", "a"),), answerable=True)) for i in range(9)}
     assert len(halves) == 1
     assert {half_of(Question(str(i), "Why?", (), answerable=False)) for i in range(40)} == {"development", "test"}
+
+
+def test_nothing_to_fit_or_to_report_is_told() -> None:
+    """Examples of one outcome alone fit nothing; without any there is nothing to report."""
+    for alone in (made(9, answerable=False, corpus="one", seed=1), made(9, answerable=True, corpus="one", seed=1)):
+        with pytest.raises(QuestionSetError, match="Of 9 questions"):
+            fit(alone)
+    with pytest.raises(QuestionSetError, match="no question to report on for two"):
+        judge("two", fit(mixed("one", 1)), [])

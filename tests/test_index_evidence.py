@@ -88,6 +88,16 @@ def test_passages_can_be_left_out(searcher: Searcher) -> None:
     assert len(left.rows) == 1
 
 
+def test_what_only_left_out_passages_have_is_unknown(searcher: Searcher) -> None:
+    """A term is as unknown without its only passage as if that had never been there, and misses in no other."""
+    question = "vertebroplasty of the neck"
+    whole = of_first(searcher, question)
+    left = searcher.evidence(question, without=searcher.evidence(question).rows[:1]).features[0]
+    assert whole["unknown"] == 0
+    assert left[FEATURES.index("unknown")] == 1
+    assert left[FEATURES.index("missing")] == 0
+
+
 def test_a_question_without_words_has_features(searcher: Searcher) -> None:
     """Signs alone match nothing, and break nothing."""
     found = searcher.evidence("???")

@@ -1,12 +1,14 @@
 """Fusion: what makes a score, who is a candidate, and that nothing but the passage itself moves it."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
-from corpus import EMBEDDED, Passage
+from corpus import EMBEDDED, Document, Passage
 from index import Leg, Snapshot, Store, build_snapshot
 from index.encoder import Encoding
 from index.fusion import LEXICAL_WEIGHT, Ranking, rank
@@ -23,6 +25,11 @@ SHOULDERS = "\n\n".join(
 LEDGER = "The harbour office keeps a ledger. Its keeper was paid in zylophane, as the drug was called at sea."
 
 
+def titled(pages: Sequence[Document]) -> list[Document]:
+    """Pages with titles that are not the names of their files."""
+    return [msgspec.structs.replace(page, title=f"All about {page.id}") for page in pages]
+
+
 @pytest.fixture(scope="module")
 def tiny(embedded_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     """A snapshot of three passages."""
@@ -33,7 +40,7 @@ def tiny(embedded_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Snap
         drugs="Morphine relieves pain. It is a drug.",
         joints="The shoulder is a joint.\n\nA stiff shoulder hurts. Rest helps.",
     )
-    build_snapshot(pages, store)
+    build_snapshot(titled(pages), store)
     return Snapshot.open(store)
 
 
@@ -43,7 +50,7 @@ def large(embedded_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Sna
     folder = tmp_path_factory.mktemp("large")
     store = copied(embedded_store, folder / "store")
     more = "\n\n".join(f"A stiff shoulder is drug number {n}." for n in range(20))
-    build_snapshot(read_pages(folder / "pages", ledger=LEDGER, shoulders=f"{SHOULDERS}\n\n{more}"), store)
+    build_snapshot(titled(read_pages(folder / "pages", ledger=LEDGER, shoulders=f"{SHOULDERS}\n\n{more}")), store)
     return Snapshot.open(store)
 
 

@@ -17,7 +17,7 @@ import pytest
 from corpus import EMBEDDED, Document, read_sources
 from corpus.errors import EncoderError, SnapshotError, SourceError
 from index import Build, BuildSettings, Query, Searcher, Snapshot, Store, build_snapshot
-from index.store import FORMAT, LAYOUT
+from index.store import FORMAT, LAYOUT, Manifest
 from index.vectors import reserve
 from tests.stores import copied, read_pages, tiny_model
 
@@ -371,12 +371,39 @@ def test_interrupted_build_of_other_sources_is_removed(tmp_path: Path, tiny: Bui
     assert {path.name for path in store.snapshots.iterdir()} == {built.folder.name, other.folder.name}
 
 
+@pytest.mark.parametrize("at", ["verify", "point_to"])
+def test_a_build_that_ends_while_it_publishes_goes_on(tmp_path: Path, tiny: BuildSettings, at: str) -> None:
+    """Whatever is done of publishing, the same build again publishes, and encodes nothing."""
+
+    class Ending(Store):
+        """A store whose process ends at some step of publishing."""
+
+        def verify(self, folder: Path, *, thorough: bool | None = None) -> Manifest:
+            if at == "verify" and folder.name.startswith(".building-"):
+                raise KeyboardInterrupt
+            return super().verify(folder, thorough=thorough)
+
+        def point_to(self, snapshot: str) -> None:
+            if at == "point_to":
+                raise KeyboardInterrupt
+            super().point_to(snapshot)
+
+    documents = read_pages(tmp_path / "pages", deaths=DEATHS)
+    with pytest.raises(KeyboardInterrupt):
+        build_snapshot(documents, Ending(tmp_path / "store"), tiny)
+    store = Store(tmp_path / "store")
+    built = build_snapshot(documents, store, tiny)
+    assert built.encoded == 0
+    assert store.current() == built.folder
+    assert [path.name for path in store.snapshots.iterdir()] == [built.folder.name]
+
+
 def test_equal_texts_are_encoded_once(tmp_path: Path, tiny: BuildSettings) -> None:
-    """A passage on three pages is one text, its sentence one below each title; all places have their vector."""
+    """A sentence that stands on three pages, and twice on one, is one text, and all its places have its vector."""
     line = "Median survival after surgery was 9 months."
     pages = read_pages(tmp_path / "pages", a=line, b=f"{line}\n\n{line}", c=f"Pain.\n\n{line}")
     store = Store(tmp_path / "store")
-    assert build_snapshot(pages, store, tiny).encoded == 6
+    assert build_snapshot(pages, store, tiny).encoded == 2
     vectors = Snapshot.open(store).sentence_vectors
     assert len(vectors) == 5
     assert {vectors[row].tobytes() for row in (0, 1, 2, 4)} == {vectors[0].tobytes()}
@@ -478,7 +505,7 @@ def test_progress_tells_every_stage(store: Store, tmp_path: Path) -> None:
     built = build_snapshot(pages, store, progress=lambda *state: told.append(state))
     assert [stage for stage, done, total in told if done == total] == ["encoder", "passages", "vectors", "index"]
     assert [state for state in told if state[0] == "vectors"][-1] == ("vectors", built.encoded, built.encoded)
-    assert built.encoded == 5
+    assert built.encoded == 4
 
 
 def test_damaged_snapshot_is_built_again(tmp_path: Path, tiny: BuildSettings) -> None:
@@ -487,7 +514,7 @@ def test_damaged_snapshot_is_built_again(tmp_path: Path, tiny: BuildSettings) ->
     before = contents(first.folder)
     (first.folder / "records.db").write_bytes(b"")
     again = build_snapshot(documents, store, tiny)
-    assert (again.manifest.id, again.reused, again.encoded) == (first.manifest.id, False, 2)
+    assert (again.manifest.id, again.reused, again.encoded) == (first.manifest.id, False, 1)
     assert contents(store.current()) == before
 
 
@@ -495,7 +522,7 @@ def test_another_model_encodes_all_anew(store: Store, tmp_path: Path, tiny: Buil
     """No vector of another encoder is taken over, and its snapshot answers with the new one."""
     old = store.current().name
     built = build_snapshot(read_pages(tmp_path / "pages", deaths=DEATHS), store, tiny)
-    assert (built.reused, built.encoded) == (False, 2)
+    assert (built.reused, built.encoded) == (False, 1)
     snapshot = Snapshot.open(store)
     assert snapshot.encoder.dimension == 32
     assert snapshot.id != old
