@@ -17,7 +17,16 @@ from corpus.documents import Block, BlockKind, Document
 from corpus.passages import without_markers
 from corpus.spans import Span
 
-__all__ = ["LEAST_WORDS", "SHINGLE", "SIMILAR", "Duplicate", "Place", "find_duplicates"]
+__all__ = [
+    "LEAST_WORDS",
+    "SHINGLE",
+    "SIMILAR",
+    "Duplicate",
+    "Place",
+    "find_duplicates",
+    "folded_words",
+    "runs",
+]
 
 LEAST_WORDS = 20
 """Shorter paragraphs are alike by chance."""
@@ -95,12 +104,25 @@ def _paragraphs(documents: Iterable[Document]) -> Iterator[_Paragraph]:
 
 
 def _words(document: Document, block: Block) -> list[str]:
-    return _WORD.findall(without_markers(document.text, block.start, block.end, document.markers).casefold())
+    return folded_words(without_markers(document.text, block.start, block.end, document.markers))
+
+
+def folded_words(text: str) -> list[str]:
+    """The words of a text, without differences of case."""
+    return _WORD.findall(text.casefold())
+
+
+def runs(words: Sequence[str]) -> Iterator[str]:
+    """The runs of `SHINGLE` words; of fewer words, all of them.
+
+    >>> list(runs(["it", "rose", "and", "then", "fell"])), list(runs(["it", "fell"]))
+    (['it rose and then', 'rose and then fell'], ['it fell'])
+    """
+    return (" ".join(words[i : i + SHINGLE]) for i in range(max(1, len(words) - SHINGLE + 1)))
 
 
 def _shingles(words: Sequence[str]) -> frozenset[int]:
-    runs = (" ".join(words[i : i + SHINGLE]) for i in range(len(words) - SHINGLE + 1))
-    return frozenset(zlib.crc32(run.encode(errors="surrogatepass")) for run in runs)
+    return frozenset(zlib.crc32(run.encode(errors="surrogatepass")) for run in runs(words))
 
 
 def _share(paragraph: _Paragraph, earlier: _Paragraph) -> float:

@@ -1,6 +1,5 @@
 """Which passages must go for a question to have no answer: those that cover its evidence, and those that repeat it."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -9,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.documents import Document
+from corpus.duplicates import SHINGLE, SIMILAR, folded_words, runs
 from corpus.passages import Passage
 from eval.crediting import covers, shared
 from eval.questions import Question
@@ -16,14 +16,8 @@ from eval.spans import GoldSpan, locate
 
 __all__ = ["Gold", "PassageRemoval"]
 
-SHINGLE = 4
-"""Words in a run that is compared."""
-SIMILAR = 0.7
-"""The share of the shingles of evidence, or of the shorter passage, from which on a passage repeats it."""
 LEAST = 10
 """Passages of fewer shingles repeat others by chance."""
-
-_WORD = re.compile(r"\w+")
 
 Rows = npt.NDArray[np.int64]
 
@@ -53,7 +47,7 @@ class PassageRemoval:
         self._of_document: defaultdict[str, list[int]] = defaultdict(list)
         self._shingles = [_shingles(each.text) for each in passages]
         self._texts = [each.text.casefold() for each in passages]
-        self._holders: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+        self._holders: defaultdict[str, list[int]] = defaultdict(list)
         for row, place in enumerate(self._places):
             self._of_document[place.document].append(row)
             for shingle in self._shingles[row]:
@@ -77,7 +71,7 @@ class PassageRemoval:
         yield from (row for row in own if shared(self._places[row], span))
         quote = self._documents[span.document].text[span.start : span.end]
         shingles = _shingles(quote)
-        if len(_WORD.findall(quote)) >= SHINGLE:
+        if len(folded_words(quote)) >= SHINGLE:
             yield from self._sharing(shingles, lambda row, n: n >= SIMILAR * len(shingles))
         else:
             yield from (row for row in own if quote.casefold().strip(" .,;") in self._texts[row])
@@ -94,11 +88,10 @@ class PassageRemoval:
             ),
         )
 
-    def _sharing(self, shingles: frozenset[tuple[str, ...]], is_alike: _Alike) -> Iterable[int]:
+    def _sharing(self, shingles: frozenset[str], is_alike: _Alike) -> Iterable[int]:
         counts = Counter(row for shingle in shingles for row in self._holders.get(shingle, ()))
         return [row for row, count in counts.items() if is_alike(row, count)]
 
 
-def _shingles(text: str) -> frozenset[tuple[str, ...]]:
-    words = _WORD.findall(text.casefold())
-    return frozenset(tuple(words[at : at + SHINGLE]) for at in range(max(1, len(words) - SHINGLE + 1)))
+def _shingles(text: str) -> frozenset[str]:
+    return frozenset(runs(folded_words(text)))

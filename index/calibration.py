@@ -67,7 +67,8 @@ class Logistic(msgspec.Struct, frozen=True):
 
     def logits(self, features: Features) -> Probabilities:
         """The logits of rows of features, of shape ``(rows,)``."""
-        logits: Probabilities = features @ np.array(self.weights) + self.bias
+        # Not a matrix product, which adds up in another order where there are other rows.
+        logits: Probabilities = np.einsum("ij,j->i", features, np.array(self.weights)) + self.bias
         return logits
 
     def probabilities(self, features: Features) -> Probabilities:

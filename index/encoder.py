@@ -87,24 +87,25 @@ def read_settings(folder: Path) -> EncoderSettings:
     return msgspec.json.decode((folder / ENCODER_FILES.settings).read_bytes(), type=EncoderSettings)
 
 
-class Encoding(NamedTuple):
-    """What an encoder makes of a text.
-
-    `vector` is that of the whole, of length 1 and shape ``(dimension,)``. `pieces` are the numbers of its word
-    pieces without the special ones, ``(pieces,)``, and `states` their states after the last layer, projected and
-    of length 1, ``(pieces, width)``; all float32.
-    """
-
-    vector: Vectors
-    pieces: npt.NDArray[np.int64]
-    states: Vectors
-
-
 class Word(NamedTuple):
     """A word of a text, and which of the text's pieces, without the special ones, it is made of."""
 
     text: str
     pieces: slice
+
+
+class Encoding(NamedTuple):
+    """What an encoder makes of a text.
+
+    `vector` is that of the whole, of length 1 and shape ``(dimension,)``. `pieces` are the numbers of its word
+    pieces without the special ones, ``(pieces,)``, and `states` their states after the last layer, projected and
+    of length 1, ``(pieces, width)``; all float32. Of a question, `words` are those that the pieces make.
+    """
+
+    vector: Vectors
+    pieces: npt.NDArray[np.int64]
+    states: Vectors
+    words: tuple[Word, ...] = ()
 
 
 class Encoder:
@@ -166,24 +167,11 @@ class Encoder:
         """
         under_way: deque[Future[Encoding]] = deque()
         for text in texts:
-            under_way.append(self._pool.submit(self._encode, self.settings.passage_prompt + text))
+            under_way.append(self._pool.submit(self._encode_passage, text))
             if len(under_way) > self._ahead:
                 yield under_way.popleft().result()
         while under_way:
             yield under_way.popleft().result()
-
-    def words(self, question: str) -> list[Word]:
-        """The words of a question, in its order."""
-        text = self.settings.query_prompt + question
-        found = self._pieces(text)
-        own = [at for at, special in enumerate(found.special_tokens_mask) if not special]
-        words: list[Word] = []
-        for word, group in groupby(range(len(own)), key=lambda place: found.word_ids[own[place]]):
-            places = list(group)
-            start, end = found.offsets[own[places[0]]][0], found.offsets[own[places[-1]]][1]
-            if word is not None:
-                words.append(Word(text[start:end], slice(places[0], places[-1] + 1)))
-        return words
 
     def pieces(self, text: str) -> npt.NDArray[np.int64]:
         """The numbers of the word pieces of a passage or sentence, without the special ones."""
@@ -197,14 +185,19 @@ class Encoder:
         return self._tokenizer.encode(text)
 
     def _encode_query(self, text: str) -> Encoding:
-        encoding = self._encode(self.settings.query_prompt + text)
-        for part in encoding:
-            part.flags.writeable = False  # all who ask this get the same arrays
-        self._recent.put(text, encoding, size=sum(part.nbytes for part in encoding) + _OVERHEAD)
+        asked = self.settings.query_prompt + text
+        found = self._pieces(asked)
+        encoding = self._encode(found)._replace(words=_words(asked, found))
+        arrays = (encoding.vector, encoding.pieces, encoding.states)
+        for array in arrays:
+            array.flags.writeable = False  # all who ask this get the same arrays
+        self._recent.put(text, encoding, size=sum(array.nbytes for array in arrays) + _OVERHEAD)
         return encoding
 
-    def _encode(self, text: str) -> Encoding:
-        found = self._pieces(text)
+    def _encode_passage(self, text: str) -> Encoding:
+        return self._encode(self.tokenize(text))
+
+    def _encode(self, found: tokenizers.Encoding) -> Encoding:
         pieces = np.array(found.ids, dtype=np.int64)
         if len(pieces) > self.settings.max_pieces:
             raise TextTooLongError(
@@ -221,6 +214,18 @@ def own_pieces(found: tokenizers.Encoding) -> npt.NDArray[np.int64]:
     """The numbers of word pieces without the special ones."""
     own: npt.NDArray[np.int64] = np.array(found.ids, dtype=np.int64)[np.array(found.special_tokens_mask) == 0]
     return own
+
+
+def _words(text: str, found: tokenizers.Encoding) -> tuple[Word, ...]:
+    """The words of a text that was cut into pieces, in its order."""
+    own = [at for at, special in enumerate(found.special_tokens_mask) if not special]
+    words: list[Word] = []
+    for word, group in groupby(range(len(own)), key=lambda place: found.word_ids[own[place]]):
+        places = list(group)
+        start, end = found.offsets[own[places[0]]][0], found.offsets[own[places[-1]]][1]
+        if word is not None:
+            words.append(Word(text[start:end], slice(places[0], places[-1] + 1)))
+    return tuple(words)
 
 
 def _unit(vectors: Vectors) -> Vectors:

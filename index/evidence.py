@@ -51,25 +51,23 @@ def features(
     snapshot: Snapshot,
     question: str,
     encoding: Encoding,
-    words: Sequence[Word],
     ranking: Ranking,
     *,
     without: Rows | None = None,
 ) -> Features:
     """The features of each passage of a ranking, float64 of shape ``(passages, features)``.
 
-    `words` are those of what was encoded; passages of the rows `without` count as if they were not there, but for the
-    idf of single word pieces. A passage's features do not depend on how many passages are ranked, from `STANDING` on.
+    Passages of the rows `without` count as if they were not there, but for the idf of single word pieces. A passage's
+    features do not depend on how many passages are ranked, from `STANDING` on.
     """
     rows = ranking.rows
-    matches = snapshot.late.matches(encoding, rows)
     weights = snapshot.late.weights(encoding.pieces)
-    content = [word for word in words if is_content(word.text)]
+    content = [word for word in encoding.words if is_content(word.text)]
     named = [_named(snapshot, concept, rows, without) for concept in concepts(question) if concept.own]
     columns = (
-        np.einsum("ij,j->i", matches, weights),
+        snapshot.late.scores(encoding, ranking.matches),
         ranking.sentences.matches,
-        *_by_word(matches, weights, content),
+        *_by_word(ranking.matches, weights, content),
         cosines(snapshot.dense.vectors(rows), encoding.vector),
         ranking.best,
         *_by_name(named, len(rows)),

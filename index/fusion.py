@@ -27,12 +27,14 @@ _CANDIDATES = 50
 class Ranking(msgspec.Struct, frozen=True):
     """Passages, best first: their rows, their scores, and the highest cosine of a sentence of each, all ``(n,)``.
 
-    `sentences` are those of each passage whose word pieces match the question best.
+    `matches` ``(n, pieces)`` tell how well each piece of the question is matched in each passage; `sentences` are
+    those of each passage whose word pieces match the question best.
     """
 
     rows: Rows
     scores: Vectors
     best: Vectors
+    matches: Vectors
     sentences: BestSentences
 
 
@@ -63,19 +65,20 @@ def rank(
     if leg != "dense":
         rows = np.union1d(rows, _lexical_top(lexical, candidates, within))
     best = _best_cosines(snapshot, rows, encoding.vector)
-    scores = lexical[rows] if leg == "lexical" else _dense(snapshot, rows, encoding, best)
+    matches = snapshot.late.matches(encoding, rows)
+    scores = lexical[rows] if leg == "lexical" else _dense(snapshot, rows, encoding, best, matches)
     if leg == "hybrid" and (highest := float(lexical.max())):
         scores = scores + lexical[rows] * np.float32(lexical_weight / highest)
     order = np.lexsort((rows, -scores))[:most]
     first = rows[order]
-    return Ranking(first, scores[order], best[order], snapshot.late.best_sentences(encoding, first))
+    sentences = snapshot.late.best_sentences(encoding, first)
+    return Ranking(first, scores[order], best[order], matches[order], sentences)
 
 
-def _dense(snapshot: Snapshot, rows: Rows, encoding: Encoding, best: Vectors) -> Vectors:
+def _dense(snapshot: Snapshot, rows: Rows, encoding: Encoding, best: Vectors, matches: Vectors) -> Vectors:
     of_passage = cosines(snapshot.dense.vectors(rows), encoding.vector)
-    scores: Vectors = (of_passage + best) * np.float32(0.5) + np.float32(LATE_WEIGHT) * snapshot.late.scores(
-        encoding, rows
-    )
+    late = snapshot.late.scores(encoding, matches)
+    scores: Vectors = (of_passage + best) * np.float32(0.5) + np.float32(LATE_WEIGHT) * late
     return scores
 
 

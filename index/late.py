@@ -64,14 +64,14 @@ class LateInteraction:
         self._frequencies = frequencies
         self._sentence_offsets = sentence_offsets
 
-    def scores(self, question: Encoding, rows: Rows) -> Vectors:
-        """For each of some passages how well it matches the question's pieces, float32 of shape ``(len(rows),)``.
+    def scores(self, question: Encoding, matches: Vectors) -> Vectors:
+        """How well passages match the question's pieces, of their `matches`, float32 of shape ``(len(matches),)``.
 
         ``Σ idf(q) · max cos(q, d) / Σ idf(q)`` over the pieces `q` of the question, `d` being those of the passage,
         with ``idf(q) = ln(1 + (N - n(q) + .5) / (n(q) + .5))``, where `n` of `N` passages have the piece. 0 for a
         question without pieces. A passage's score does not depend on the other rows.
         """
-        scores: Vectors = np.einsum("ij,j->i", self.matches(question, rows), self.weights(question.pieces))
+        scores: Vectors = np.einsum("ij,j->i", matches, self.weights(question.pieces))
         return scores
 
     def matches(self, question: Encoding, rows: Rows) -> Vectors:

@@ -103,8 +103,7 @@ class LexiconWriter:
             free[found] += several
 
     def _idf(self, having: Rows) -> Vectors:
-        passages = len(self._counts)
-        return np.array([math.log(1 + (passages - n + 0.5) / (n + 0.5)) for n in having.tolist()], dtype=np.float32)
+        return np.array([_idf(len(self._counts), n) for n in having.tolist()], dtype=np.float32)
 
 
 class Lexicon:
@@ -146,24 +145,18 @@ class Lexicon:
 
     def having(self, term: str, without: Rows | None = None) -> int:
         """How many passages have a term, some rows left out."""
-        number = self._vocabulary.get(term)
-        if number is None:
-            return 0
         left_out = 0 if without is None else int(self.holding(term, without).sum())
-        return int(self._starts[number + 1] - self._starts[number]) - left_out
+        return sum(len(postings.rows) for postings in self._postings((term,))) - left_out
 
     def idf(self, having: int) -> float:
         """The inverse document frequency of a term that so many passages have."""
-        return math.log(1 + (self._passages - having + 0.5) / (having + 0.5))
+        return _idf(self._passages, having)
 
     def holding(self, term: str, rows: Rows) -> npt.NDArray[np.bool_]:
         """Which of some passages have a term, of shape ``(len(rows),)``."""
-        number = self._vocabulary.get(term)
-        if number is None:
-            return np.zeros(len(rows), dtype=np.bool_)
-        postings = self._rows[self._starts[number] : self._starts[number + 1]]
-        places = np.minimum(np.searchsorted(postings, rows), len(postings) - 1)
-        found: npt.NDArray[np.bool_] = postings[places] == rows
+        found: npt.NDArray[np.bool_] = np.zeros(len(rows), dtype=np.bool_)
+        for having, _ in self._postings((term,)):
+            found = having[np.minimum(np.searchsorted(having, rows.astype(having.dtype)), len(having) - 1)] == rows
         return found
 
     def scores(self, question: str) -> Vectors:
@@ -223,6 +216,10 @@ class _Postings(NamedTuple):
         """Adds its scores to those of all passages."""
         # Three times as fast as ``total[self.rows] += self.scores``.
         np.add.at(total, self.rows, self.scores)
+
+
+def _idf(passages: int, having: int) -> float:
+    return math.log(1 + (passages - having + 0.5) / (having + 0.5))
 
 
 def _clear(scores: Vectors, rows: npt.NDArray[np.int32]) -> None:

@@ -23,7 +23,7 @@ from index.answers import (
     Quotation,
 )
 from index.calibration import Features
-from index.encoder import Encoding, Word
+from index.encoder import Encoding
 from index.evidence import STANDING, features
 from index.filters import LATEST_YEAR, filtered
 from index.fusion import LEXICAL_WEIGHT, Ranking, rank
@@ -42,6 +42,8 @@ MAX_K = 50
 
 _DECIMALS = 4
 """To so many decimals probabilities are told."""
+
+_Confidences = npt.NDArray[np.float64]
 
 
 class Evidence(NamedTuple):
@@ -117,22 +119,20 @@ class Searcher:
         for query in queries:
             self._check(query)
         start = time.perf_counter()
-        texts = [self._encoded(query.question) for query in queries]
-        encodings = self._snapshot.encoder.encode_queries(texts)
+        left = [filtered(self._snapshot.records, query) for query in queries]
+        encodings = self._encode([query.question for query in queries])
         took = (time.perf_counter() - start) / max(1, len(queries))
-        asked = zip(queries, texts, encodings, strict=True)
-        return tuple(self._answer(query, text, encoding, took) for query, text, encoding in asked)
+        asked = zip(queries, left, encodings, strict=True)
+        return tuple(self._answer(query, within, encoding, took) for query, within, encoding in asked)
 
     def evidence(self, question: str, *, without: Rows | None = None) -> Evidence:
         """The best passages for a question and what speaks for each, as if those in the rows `without` were not there.
 
         Raises `QueryError` as `search` does.
         """
-        query = Query(question=question, k=STANDING)
-        self._check(query)
-        text = self._encoded(question)
-        (encoding,) = self._snapshot.encoder.encode_queries([text])
-        within, weight = None, LEXICAL_WEIGHT
+        self._check(Query(question=question))
+        (encoding,) = self._encode([question])
+        within, weight = None, self._lexical_weight
         if without is not None:
             within = np.setdiff1d(np.arange(self._snapshot.manifest.passages), without)
             lexical = self._snapshot.lexicon.scores(question)
@@ -147,18 +147,17 @@ class Searcher:
             within=within,
             lexical_weight=weight,
         )
-        words = self._words(text)
-        found = features(self._snapshot, question, encoding, words, ranking, without=without)
-        return Evidence(ranking.rows, found)
+        return Evidence(ranking.rows, features(self._snapshot, question, encoding, ranking, without=without))
 
-    def _words(self, text: str) -> list[Word]:
-        return self._snapshot.encoder.words(text)
+    def _encode(self, questions: Sequence[str]) -> list[Encoding]:
+        """The encodings of questions in the words of the source, as far as the encoder takes them so."""
+        return self._snapshot.encoder.encode_queries([self._in_words_of_source(question) for question in questions])
 
-    def _encoded(self, question: str) -> str:
-        """What the encoder is asked: the question in the words of the source, where that is not too long."""
+    def _in_words_of_source(self, question: str) -> str:
         encoder = self._snapshot.encoder
         text = reworded(question, self._snapshot.lexicon.knows)
-        return text if encoder.count_query(text) <= encoder.settings.max_pieces else question
+        fits = text == question or encoder.count_query(text) <= encoder.settings.max_pieces
+        return text if fits else question
 
     def _check(self, query: Query) -> None:
         _check_bounds(query, self._max_k, calibrated=self._snapshot.calibration.anything is not None)
@@ -175,11 +174,13 @@ class Searcher:
                     "documents", f"There is no document {document!r}. GET /v1/documents lists those there are."
                 )
 
-    def _answer(self, query: Query, text: str, encoding: Encoding, took: float) -> Answer:
+    def _answer(self, query: Query, within: Rows | None, encoding: Encoding, took: float) -> Answer:
         start = time.perf_counter()
-        ranking = self._rank(query, encoding, query.leg)
-        judged = self._judge(query, text, encoding, ranking)
-        passages = tuple(self._passage(ranking, at, judged) for at in range(min(query.k, len(ranking.rows))))
+        ranking = self._rank(query, within, encoding, query.leg)
+        hybrid = ranking if query.leg == "hybrid" else self._rank(query, within, encoding, "hybrid")
+        judged = self._judge(query, encoding, hybrid)
+        confidences = judged.confidences if hybrid is ranking else None
+        passages = tuple(self._passage(ranking, at, confidences) for at in range(min(query.k, len(ranking.rows))))
         answered = bool(passages) and judged.answered
         return Answer(
             id=_answer_id(self.snapshot, query),
@@ -193,38 +194,37 @@ class Searcher:
             answerable=judged.answerable,
         )
 
-    def _rank(self, query: Query, encoding: Encoding, leg: Leg) -> Ranking:
+    def _rank(self, query: Query, within: Rows | None, encoding: Encoding, leg: Leg) -> Ranking:
         return rank(
             self._snapshot,
             question=query.question,
             encoding=encoding,
             leg=leg,
             most=max(query.k, STANDING),
-            within=filtered(self._snapshot.records, query),
+            within=within,
             lexical_weight=self._lexical_weight,
         )
 
-    def _judge(self, query: Query, text: str, encoding: Encoding, ranking: Ranking) -> "_Judgement":
-        """How sure the passages are, told by both legs: where one alone is asked, only of the whole answer."""
+    def _judge(self, query: Query, encoding: Encoding, hybrid: Ranking) -> "_Judgement":
+        """How sure the passages of both legs are; where one leg is asked, that is said only of the whole answer."""
         calibration = self._snapshot.calibration
-        hybrid = ranking if query.leg == "hybrid" else self._rank(query, encoding, "hybrid")
-        found = features(self._snapshot, query.question, encoding, self._words(text), hybrid)
+        found = features(self._snapshot, query.question, encoding, hybrid)
         probability = calibration.answerable(found[:STANDING])
         answerable = None if probability is None else round(probability, _DECIMALS)
         if query.min_confidence is None:
             answered = calibration.answers(answerable, hybrid.best[:STANDING])
         else:
             answered = query.min_confidence == 0 or (answerable or 0) >= query.min_confidence
-        return _Judgement(answered, answerable, calibration.confidences(found) if hybrid is ranking else None)
+        return _Judgement(answered, answerable, calibration.confidences(found))
 
-    def _passage(self, ranking: Ranking, at: int, judged: "_Judgement") -> AnswerPassage:
+    def _passage(self, ranking: Ranking, at: int, confidences: _Confidences | None) -> AnswerPassage:
         passage = self._snapshot.passages[ranking.rows[at]]
         document = self.documents[passage.document_id]
         lead = passage.lead
         return AnswerPassage(
             rank=at + 1,
             id=passage.id,
-            confidence=None if judged.confidences is None else round(float(judged.confidences[at]), _DECIMALS),
+            confidence=None if confidences is None else round(float(confidences[at]), _DECIMALS),
             score=round(float(ranking.scores[at]), 6),
             text=passage.text,
             document=summarise(document),
@@ -241,7 +241,7 @@ class _Judgement(NamedTuple):
 
     answered: bool
     answerable: float | None
-    confidences: npt.NDArray[np.float64] | None
+    confidences: _Confidences | None
 
 
 def summarise(document: Document) -> DocumentSummary:

@@ -26,11 +26,13 @@ def calibrate(fitted: Asked, reported: Asked, *, given: Path | None, out: Path |
 
     Nothing is reported on a document on which was fitted. Raises `QuestionSetError` where there is nothing to fit on.
     """
-    sets = [(store, _half(path, "development")) for store, path in fitted]
-    seen = {evidence.document for _, questions in sets for each in questions for evidence in each.evidence}
+    developed = _half_by_store(fitted, "development")
+    seen = {evidence.document for questions in developed.values() for each in questions for evidence in each.evidence}
     if out is not None and not out.resolve().parent.is_dir():
         raise SettingsError(f"{out.parent} is no folder. Make it, or name another file with --out.")
-    found = [] if given else [example for store, questions in sets for example in _examples(store, questions)]
+    found = (
+        [] if given else [example for store, questions in developed.items() for example in _examples(store, questions)]
+    )
     if given is None and not found:
         raise QuestionSetError("There is no question to fit on. Name a store and its questions with --fit.")
     calibration = fit(found) if given is None else read_calibration(given)
@@ -41,15 +43,17 @@ def calibrate(fitted: Asked, reported: Asked, *, given: Path | None, out: Path |
         corpora = sorted({example.corpus for example in found})
         console.print(f"Fitted on {len(found)} questions on {', '.join(corpora)}.", soft_wrap=True)
     console.print(f"Answered from a probability of {calibration.answered_from}.")
-    for store in dict.fromkeys(store for store, _ in reported):
-        questions = [each for other, path in reported if other == store for each in _half(path, "test")]
+    for store, questions in _half_by_store(reported, "test").items():
         new = [each for each in questions if seen.isdisjoint(evidence.document for evidence in each.evidence)]
         console.print(_table(judge(str(store), calibration, list(_examples(store, new)))))
 
 
-def _half(path: Path, split: str) -> list[Question]:
-    """One half of a question set; of questions without a split, that on half of their documents."""
-    return [question for question in read_questions(path) if half_of(question) == split]
+def _half_by_store(asked: Asked, split: str) -> dict[Path, list[Question]]:
+    """One half of the questions on each store; of questions without a split, that on half of their documents."""
+    halves: dict[Path, list[Question]] = {}
+    for store, path in asked:
+        halves.setdefault(store, []).extend(each for each in read_questions(path) if half_of(each) == split)
+    return halves
 
 
 def _examples(store: Path, questions: Sequence[Question]) -> Iterator[Example]:

@@ -42,7 +42,7 @@ class DocumentDetails(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
 
 
-@get("/documents", sync_to_thread=False, summary="List documents")
+@get("/documents", sync_to_thread=True, summary="List documents")
 def list_documents(
     searcher: SearcherDependency,
     limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
@@ -54,7 +54,7 @@ def list_documents(
     return DocumentPage(len(documents), offset, tuple(summarise(documents[identity]) for identity in shown))
 
 
-@get("/documents/{document_id:str}", sync_to_thread=False, summary="Get a document")
+@get("/documents/{document_id:str}", sync_to_thread=True, summary="Get a document")
 def get_document(document_id: FromPath[str], searcher: SearcherDependency) -> DocumentDetails:
     """A document's title, dates, hashes and counts, and the findings of its audit."""
     document = _document(searcher, document_id)
@@ -74,7 +74,7 @@ def get_document(document_id: FromPath[str], searcher: SearcherDependency) -> Do
     )
 
 
-@get("/documents/{document_id:str}/text", sync_to_thread=False, summary="Get a document's text")
+@get("/documents/{document_id:str}/text", sync_to_thread=True, summary="Get a document's text")
 def get_text(document_id: FromPath[str], searcher: SearcherDependency) -> Response[str]:
     """The canonical text, in which every offset counts code points."""
     document = _document(searcher, document_id)
@@ -102,19 +102,19 @@ def get_references(
     return work_response(request, form, cited, lambda: tuple(describe_work(work, [document]) for work in cited))
 
 
-@get("/documents/{document_id:str}/markers", sync_to_thread=False, summary="Get a document's markers")
+@get("/documents/{document_id:str}/markers", sync_to_thread=True, summary="Get a document's markers")
 def get_markers(document_id: FromPath[str], searcher: SearcherDependency) -> tuple[Marker, ...]:
     """Where the marks of references stand in the text, and the numbers that they name."""
     return _document(searcher, document_id).markers
 
 
-@get("/documents/{document_id:str}/passages", sync_to_thread=False, summary="Get a document's passages")
+@get("/documents/{document_id:str}/passages", sync_to_thread=True, summary="Get a document's passages")
 def get_passages(document_id: FromPath[str], searcher: SearcherDependency) -> tuple[Passage, ...]:
     """The passages into which a document was cut, in their order."""
     return searcher.passages_of(_document(searcher, document_id).id)
 
 
-@get("/passages/{passage_id:str}", sync_to_thread=False, summary="Get a passage")
+@get("/passages/{passage_id:str}", sync_to_thread=True, summary="Get a passage")
 def get_passage(passage_id: FromPath[str], searcher: SearcherDependency) -> Passage:
     """A passage by its id, which stays the same while its words stay the same."""
     return _passage(searcher, passage_id)

@@ -10,11 +10,8 @@ side by side.
 """
 
 import shutil
-import subprocess
-import sys
-import time
+import tempfile
 from collections.abc import Sequence
-from os import sysconf
 from pathlib import Path
 
 import click
@@ -27,10 +24,13 @@ from eval.questions import read_questions
 from index import Snapshot, Store
 from index.store import LAYOUT
 from index.synthetic import build_synthetic
+from service.bench.processes import cpu_seconds, free_port, memory, serving
+from service.bench.systems import loccit
 
 __all__ = ["Served", "main", "recall", "serve_and_ask"]
 
-_COMMAND = "from service.command import main; main()"
+_PASSAGES = 5
+"""Of an answer."""
 _SIZES = (1_000, 10_000, 100_000, 1_000_000)
 _HEAD = "| passages | build, min | disk, GB | start, s | memory, MiB | p50, ms | p99, ms | computing, ms | recall@10 |"
 
@@ -71,21 +71,18 @@ def main(store: Path, questions: Path, out: Path, sizes: Sequence[int], asked: i
 
 def serve_and_ask(store: Path, questions: Sequence[str]) -> Served:
     """Starts a server on a free port and asks it each question once."""
-    begun = time.perf_counter()
-    command = [sys.executable, "-c", _COMMAND, "serve", "--index", str(store), "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
-        try:
-            address = process.stdout.readline().split()[-1] if process.stdout else ""
-            with httpx.Client(base_url=address, timeout=60) as client:
-                _ask(client, questions[0])
-                start = time.perf_counter() - begun
-                before = _computed(process.pid)
-                times = [_ask(client, question) for question in questions[1:]]
-            computing = 1000 * (_computed(process.pid) - before) / len(times)
-            p50, p99 = np.percentile(times, [50, 99]).tolist()
-            return Served(start, _anonymous(process.pid), p50, p99, computing)
-        finally:
-            process.terminate()
+    system, port = loccit(), free_port()
+    first = system.ask(questions[0], _PASSAGES)
+    with (
+        tempfile.TemporaryDirectory() as aside,
+        serving(system.serve(store, port), port, first, Path(aside, "log")) as server,
+    ):
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+            before = cpu_seconds(server.process)
+            times = [_ask(client, question) for question in questions[1:]]
+        computing = 1000 * (cpu_seconds(server.process) - before) / len(times)
+        p50, p99 = np.percentile(times, [50, 99]).tolist()
+        return Served(server.cold_start, memory(server.process).anonymous, p50, p99, computing)
 
 
 def recall(store: Store, questions: Sequence[str]) -> float:
@@ -102,18 +99,6 @@ def _ask(client: httpx.Client, question: str) -> float:
     """The milliseconds that the server says it took for an answer."""
     answer = client.post("/v1/ask", json={"question": question}).raise_for_status().json()
     return float(answer["took_ms"])
-
-
-def _computed(process: int) -> float:
-    """The seconds of processor time that a process has used, from Linux's proc file system."""
-    fields = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / sysconf("SC_CLK_TCK")
-
-
-def _anonymous(process: int) -> float:
-    """The resident memory of a process that no file backs, in MiB."""
-    lines = Path(f"/proc/{process}/smaps_rollup").read_text("ascii").splitlines()
-    return int(next(line for line in lines if line.startswith("Anonymous:")).split()[1]) / 1024
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from index.encoder import Encoding, Vectors
@@ -48,25 +49,30 @@ def interaction(
 ROWS = np.array([0, 1], dtype=np.int64)
 
 
+def scores_of(late: LateInteraction, question: Encoding, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    """How well some passages match."""
+    return late.scores(question, late.matches(question, rows))
+
+
 def test_the_best_match_of_a_piece_counts(late: LateInteraction) -> None:
     """Up is nearest to the slanted state of the first passage, .8, and stands square on all of the second."""
-    assert late.scores(asked([9], UP), ROWS) == pytest.approx([0.8, 0.0], abs=0.005)
+    assert scores_of(late, asked([9], UP), ROWS) == pytest.approx([0.8, 0.0], abs=0.005)
 
 
 def test_rare_pieces_count_more(late: LateInteraction) -> None:
     """A piece that both passages have weighs ln(1 + .5 / 2.5), one that none has ln(1 + 2.5 / .5)."""
     common, rare = math.log(1 + 0.5 / 2.5), math.log(1 + 2.5 / 0.5)
-    scores = late.scores(asked([1, 9], RIGHT, UP), ROWS)
+    scores = scores_of(late, asked([1, 9], RIGHT, UP), ROWS)
     assert scores == pytest.approx([(common + 0.8 * rare) / (common + rare), common / (common + rare)], abs=0.005)
 
 
 def test_a_lead_is_matched_too() -> None:
     """The second passage, led by the first sentence, finds its slanted state, and has its pieces."""
     led = interaction((RIGHT, SLANTED), (RIGHT,), (RIGHT, RIGHT), having={1: 2, 2: 2, 3: 1, 4: 1}, leads=(-1, 0))
-    assert led.scores(asked([9], UP), ROWS) == pytest.approx([0.8, 0.8], abs=0.005)
+    assert scores_of(led, asked([9], UP), ROWS) == pytest.approx([0.8, 0.8], abs=0.005)
     # Piece 2 now stands in both passages, piece 3 in one: of the pair the latter counts ln 2 / ln 1.2 times as much.
     weight = math.log(1 + 1.5 / 1.5) / (math.log(1 + 1.5 / 1.5) + math.log(1 + 0.5 / 2.5))
-    assert led.scores(asked([2, 3], UP, RIGHT), ROWS[:1]) == pytest.approx([0.8 * (1 - weight) + weight], abs=0.005)
+    assert scores_of(led, asked([2, 3], UP, RIGHT), ROWS[:1]) == pytest.approx([0.8 * (1 - weight) + weight], abs=0.005)
 
 
 def test_the_best_sentence_of_a_passage(late: LateInteraction) -> None:
@@ -81,21 +87,21 @@ def test_the_best_sentence_of_a_passage(late: LateInteraction) -> None:
 def test_title_and_headings_choose_no_sentence() -> None:
     """The pieces above the first sentence find its passage, and count for all its sentences alike."""
     above = interaction((UP, RIGHT), (SLANTED,), (UP,), having={1: 2}, contexts=(1, 0))
-    assert above.scores(asked([9], UP), ROWS) == pytest.approx([1.0, 1.0], abs=0.005)
+    assert scores_of(above, asked([9], UP), ROWS) == pytest.approx([1.0, 1.0], abs=0.005)
     assert above.best_sentences(asked([9], UP), ROWS).places.tolist() == [0, 0]
     assert above.best_sentences(asked([9, 8], UP, SLANTED), ROWS).places.tolist() == [1, 0]
 
 
 def test_a_question_without_pieces_scores_nothing(late: LateInteraction) -> None:
     """Where nothing is asked, nothing matches."""
-    assert late.scores(asked([]), ROWS).tolist() == [0.0, 0.0]
+    assert scores_of(late, asked([]), ROWS).tolist() == [0.0, 0.0]
 
 
 def test_a_score_does_not_depend_on_the_others(late: LateInteraction) -> None:
     """A passage has one score, bit for bit, whatever else is scored."""
     question = asked([1, 2, 9], RIGHT, UP, SLANTED)
-    together = late.scores(question, ROWS)
-    assert [late.scores(question, ROWS[row : row + 1])[0] for row in (0, 1)] == together.tolist()
+    together = scores_of(late, question, ROWS)
+    assert [scores_of(late, question, ROWS[row : row + 1])[0] for row in (0, 1)] == together.tolist()
 
 
 def test_quantized_states_keep_their_direction() -> None:
