@@ -156,8 +156,9 @@ class Encoder:
         Raises `TextTooLongError` for a text of more word pieces than the encoder takes.
         """
         known = [self._recent.get(text) for text in texts]
-        new = (text for text, found in zip(texts, known, strict=True) if found is None)
-        encoded = self._pool.map(self._encode_query, new)
+        new = [text for text, found in zip(texts, known, strict=True) if found is None]
+        # A single question gains nothing from the pool, and would wait twice to be given over.
+        encoded = iter(self._pool.map(self._encode_query, new) if len(new) > 1 else map(self._encode_query, new))
         return [found or next(encoded) for found in known]
 
     def encode_passages(self, texts: Iterable[str]) -> Iterator[Encoding]:

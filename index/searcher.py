@@ -29,6 +29,7 @@ from index.filters import LATEST_YEAR, filtered
 from index.fusion import LEXICAL_WEIGHT, Ranking, rank
 from index.lay_words import reworded
 from index.snapshot import Snapshot
+from index.stages import stage
 from index.texts import Rows
 from index.works import CitedWorks
 
@@ -119,8 +120,10 @@ class Searcher:
         for query in queries:
             self._check(query)
         start = time.perf_counter()
-        left = [filtered(self._snapshot.records, query) for query in queries]
-        encodings = self._encode([query.question for query in queries])
+        with stage("filter"):
+            left = [filtered(self._snapshot.records, query) for query in queries]
+        with stage("encode"):
+            encodings = self._encode([query.question for query in queries])
         took = (time.perf_counter() - start) / max(1, len(queries))
         asked = zip(queries, left, encodings, strict=True)
         return tuple(self._answer(query, within, encoding, took) for query, within, encoding in asked)
@@ -176,11 +179,14 @@ class Searcher:
 
     def _answer(self, query: Query, within: Rows | None, encoding: Encoding, took: float) -> Answer:
         start = time.perf_counter()
-        ranking = self._rank(query, within, encoding, query.leg)
-        hybrid = ranking if query.leg == "hybrid" else self._rank(query, within, encoding, "hybrid")
-        judged = self._judge(query, encoding, hybrid)
+        with stage("rank"):
+            ranking = self._rank(query, within, encoding, query.leg)
+            hybrid = ranking if query.leg == "hybrid" else self._rank(query, within, encoding, "hybrid")
+        with stage("judge"):
+            judged = self._judge(query, encoding, hybrid)
         confidences = judged.confidences if hybrid is ranking else None
-        passages = tuple(self._passage(ranking, at, confidences) for at in range(min(query.k, len(ranking.rows))))
+        with stage("cite"):
+            passages = tuple(self._passage(ranking, at, confidences) for at in range(min(query.k, len(ranking.rows))))
         answered = bool(passages) and judged.answered
         return Answer(
             id=_answer_id(self.snapshot, query),

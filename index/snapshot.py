@@ -49,12 +49,12 @@ class Snapshot:
         self.calibration = msgspec.json.decode((folder / LAYOUT.calibration).read_bytes(), type=Calibration)
 
     @classmethod
-    def open(cls, store: Store) -> "Snapshot":
-        """The published snapshot of a store, its files verified.
+    def open(cls, store: Store, *, thorough: bool | None = None) -> "Snapshot":
+        """The published snapshot of a store, its files verified as `Store.verify` does.
 
         Raises `SnapshotError` if there is none, or if a file of it is missing, damaged or of another loccit.
         """
-        folder = store.current()
+        folder = store.current(thorough=thorough)
         try:
             return cls(folder)
         except Exception as error:  # each library that reads a file raises classes of its own

@@ -129,19 +129,23 @@ class Store:
         """Where the snapshot of that id lies, or would lie."""
         return self.snapshots / snapshot
 
-    def current(self, *, thorough: bool | None = None) -> Path:
-        """The folder of the published snapshot, every file of it verified, as `verify` does.
-
-        Raises `SnapshotError` if there is none, or if one of its files is missing or damaged.
-        """
+    def published(self) -> str:
+        """The id of the published snapshot, whatever its state. Raises `SnapshotError` if there is none."""
         try:
-            snapshot = self.pointer.read_text("utf-8").strip()
+            return self.pointer.read_text("utf-8").strip()
         except FileNotFoundError:
             raise SnapshotError(
                 f"{self.root} holds no snapshot: {self.pointer} is missing. {cure(self.root)}"
             ) from None
         except (OSError, UnicodeDecodeError) as error:
             raise SnapshotError(f"{self.pointer} cannot be read ({error}). {cure(self.root)}") from error
+
+    def current(self, *, thorough: bool | None = None) -> Path:
+        """The folder of the published snapshot, every file of it verified, as `verify` does.
+
+        Raises `SnapshotError` if there is none, or if one of its files is missing or damaged.
+        """
+        snapshot = self.published()
         folder = self.folder(snapshot)
         if not snapshot or not folder.is_dir():
             raise SnapshotError(

@@ -1,11 +1,14 @@
 """The Litestar application: everything is wired here."""
 
+import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 
 from litestar import Litestar, Router
+from litestar.config.compression import CompressionConfig
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.di import Provide
@@ -13,12 +16,17 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.static_files import create_static_files_router
 
-from index import Searcher, Snapshot, Store
+from index import Searcher, Store
 from service.ask import ask_router
+from service.current import Current, current_of
 from service.documents import documents_router
+from service.executor import BoundedExecutor
 from service.health import health_router
 from service.locate import locate_router
+from service.metrics import metrics
+from service.observing import observed
 from service.problems import problems_plugin
+from service.revalidation import Revalidation
 from service.settings import Settings, read_settings
 from service.works import works_router
 
@@ -30,33 +38,46 @@ STATIC = Path(__file__).parent / "static"
 def create_app(settings: Settings | None = None) -> Litestar:
     """The service for the published snapshot of the store that the settings name."""
     settings = settings or read_settings()
-    return Litestar(
+    store = Store(settings.store)
+    current = Current(store)
+    app = Litestar(
         route_handlers=[
-            Router("/v1", route_handlers=[ask_router(), documents_router(), works_router()]),
-            Router("/v1", route_handlers=[locate_router(Store(settings.store))]),
+            Router("/v1", route_handlers=[ask_router(), locate_router(store)]),
+            Router("/v1", route_handlers=[documents_router(), works_router()], middleware=[Revalidation()]),
             health_router(),
+            metrics,
             create_static_files_router("/", [STATIC], html_mode=True, name="pages"),
         ],
-        lifespan=[_searcher_from(Store(settings.store))],
-        dependencies={"searcher": Provide(_provide_searcher, sync_to_thread=False)},
+        lifespan=[_answering(settings, current)],
+        dependencies={"searcher": Provide(_provide_searcher)},
         plugins=[problems_plugin()],
         cors_config=CORSConfig(allow_origins=list(settings.allow_origins), allow_methods=["GET", "POST"]),
+        compression_config=CompressionConfig("gzip", minimum_size=1000, gzip_compress_level=5),
         openapi_config=_openapi(),
+        logging_config=None,
     )
+    app.asgi_handler = observed(app.asgi_handler, deadline=settings.deadline)
+    return app
 
 
-def _searcher_from(store: Store) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+def _answering(settings: Settings, current: Current) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    """While the service runs: the threads that answer, and the snapshot that is followed."""
+
     @asynccontextmanager
-    async def load(app: Litestar) -> AsyncIterator[None]:
-        app.state.searcher = Searcher(Snapshot.open(store))
-        yield
+    async def answering(app: Litestar) -> AsyncIterator[None]:
+        app.state.current = current
+        threads = settings.threads or max(1, len(os.sched_getaffinity(0)) // settings.workers)
+        with BoundedExecutor(threads, settings.queue) as executor:
+            # Handlers that compute run there.
+            asyncio.get_running_loop().set_default_executor(executor)
+            async with current.following():
+                yield
 
-    return load
+    return answering
 
 
-def _provide_searcher(state: State) -> Searcher:
-    searcher: Searcher = state.searcher
-    return searcher
+async def _provide_searcher(state: State) -> Searcher:
+    return await current_of(state).get()
 
 
 def _openapi() -> OpenAPIConfig:

@@ -4,16 +4,23 @@ from typing import Annotated
 
 import msgspec
 from litestar import Router, get, post
+from litestar.datastructures import CacheControlHeader
 from litestar.params import JSONBody, QueryParameter
 
 from index import MAX_K, MAX_QUESTION, Answer, Query
+from service.answering import answer, answer_each
 from service.dependencies import SearcherDependency
 from service.problems import EXAMPLE
 
-__all__ = ["AskRequest", "ask_router"]
+__all__ = ["AskRequest", "BatchAnswer", "BatchRequest", "ask_router"]
 
 MAX_FILTER = 1000
 """The most names of a filter."""
+
+MAX_BATCH = 32
+"""The most questions of a batch, which one thread answers."""
+
+_NOT_KEPT = CacheControlHeader(no_store=True)
 
 Question = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_QUESTION)]
 PassageCount = Annotated[int, msgspec.Meta(ge=1, le=MAX_K)]
@@ -39,6 +46,18 @@ class AskRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     publication_types: Names | None = None
 
 
+class BatchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Several questions, each as for `POST /v1/ask`."""
+
+    queries: Annotated[tuple[AskRequest, ...], msgspec.Meta(min_length=1, max_length=MAX_BATCH)]
+
+
+class BatchAnswer(msgspec.Struct, frozen=True):
+    """Their answers, in the order of the questions."""
+
+    answers: tuple[Answer, ...]
+
+
 @post(
     "/ask",
     status_code=200,
@@ -48,7 +67,19 @@ class AskRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 )
 def ask(data: JSONBody[AskRequest], searcher: SearcherDependency) -> Answer:
     """The passages that answer, word for word, best first, with their numbered references."""
-    return searcher.search([Query(**msgspec.structs.asdict(data))])[0]
+    return answer(searcher, _query(data))
+
+
+@post(
+    "/ask/batch",
+    status_code=200,
+    sync_to_thread=True,
+    summary="Ask several questions",
+    opt={EXAMPLE: '{"queries": [{"question": "What was the median survival?"}]}'},
+)
+def ask_batch(data: JSONBody[BatchRequest], searcher: SearcherDependency) -> BatchAnswer:
+    """One answer for each question, each as if it were asked alone; none where one is out of bounds."""
+    return BatchAnswer(answer_each(searcher, [_query(each) for each in data.queries]))
 
 
 @get("/ask", sync_to_thread=True, summary="Ask a question by its address")
@@ -58,9 +89,13 @@ def ask_by_address(
     k: Annotated[int, QueryParameter(ge=1, le=MAX_K)] = 5,
 ) -> Answer:
     """As `POST /v1/ask`, for a browser's address line. Addresses are logged on the way; prefer POST."""
-    return searcher.search([Query(question=question, k=k)])[0]
+    return answer(searcher, Query(question=question, k=k))
+
+
+def _query(asked: AskRequest) -> Query:
+    return Query(**msgspec.structs.asdict(asked))
 
 
 def ask_router() -> Router:
     """The routes for asking."""
-    return Router("/", route_handlers=[ask, ask_by_address], tags=["Ask"])
+    return Router("/", route_handlers=[ask, ask_batch, ask_by_address], tags=["Ask"], cache_control=_NOT_KEPT)

@@ -2,8 +2,9 @@
 
 import msgspec
 from litestar import Router, get
+from litestar.datastructures import State
 
-from service.dependencies import SearcherDependency
+from service.current import current_of
 
 __all__ = ["Health", "Readiness", "health_router"]
 
@@ -28,11 +29,11 @@ def live() -> Health:
 
 
 @get("/ready", sync_to_thread=False, summary="Can it answer questions?")
-def ready(searcher: SearcherDependency) -> Readiness:
-    """Answers once the snapshot is loaded; the service accepts no request before."""
-    return Readiness("ready", searcher.snapshot)
+def ready(state: State) -> Readiness:
+    """Answers with the snapshot in force; 503 until the first is loaded."""
+    return Readiness("ready", current_of(state).searcher.snapshot)
 
 
 def health_router() -> Router:
     """The routes for probes."""
-    return Router("/health", route_handlers=[live, ready], tags=["Health"])
+    return Router("/health", route_handlers=[live, ready], tags=["Operation"])

@@ -12,7 +12,7 @@ from litestar.plugins.problem_details import ProblemDetailsConfig, ProblemDetail
 
 from corpus.errors import QueryError
 
-__all__ = ["EXAMPLE", "not_found", "problems_plugin"]
+__all__ = ["EXAMPLE", "busy", "loading", "not_found", "problems_plugin", "too_late"]
 
 _log = logging.getLogger(__name__)
 
@@ -55,6 +55,25 @@ def not_found(what: str, identity: str) -> ProblemDetailsException:
     return ProblemDetailsException(
         status_code=404, title="Not found", detail=f"There is no {what} {identity!r} in this snapshot."
     )
+
+
+def busy() -> ProblemDetailsException:
+    """The problem of a request that would have to wait behind too many others."""
+    return _later("Too busy", "More questions wait than can be answered soon. Try again in a second.")
+
+
+def loading() -> ProblemDetailsException:
+    """The problem of a request that comes before the snapshot is loaded."""
+    return _later("Not ready", "The snapshot is not loaded yet. Try again in a second.")
+
+
+def too_late() -> ProblemDetailsException:
+    """The problem of a request that could not be answered, or did not arrive whole, within the deadline."""
+    return _later("Out of time", "The request could not be answered in the time that there is for it. Try again.")
+
+
+def _later(title: str, detail: str) -> ProblemDetailsException:
+    return ProblemDetailsException(status_code=503, title=title, detail=detail, headers={"Retry-After": "1"})
 
 
 def _invalid(errors: list[dict[str, str]]) -> ProblemDetailsException:

@@ -1,19 +1,34 @@
 """``loccit serve``: the service on a socket of its own."""
 
+import os
+import resource
+import signal
 import socket
+import tempfile
 from contextlib import suppress
+from functools import partial
 
 import uvicorn
+from litestar import Litestar
+from uvicorn.supervisors import Multiprocess
 
 from corpus.errors import SettingsError
 from index.store import Store
 from service.app import create_app
+from service.logs import configure_logs
+from service.protocol import BoundedProtocol
 from service.settings import Settings
 
 __all__ = ["serve_settings"]
 
-_PATIENCE = 3
+_PATIENCE = 5
 """Seconds for which a server that is told to end waits for requests that are under way."""
+
+_UNRESPONSIVE = 30
+"""Seconds after which a worker process that does not answer is replaced."""
+
+_MOST_CONNECTIONS = 1000
+"""Beyond so many a worker process refuses what is asked on new ones."""
 
 
 def serve_settings(settings: Settings) -> None:
@@ -26,12 +41,50 @@ def serve_settings(settings: Settings) -> None:
     host, port = listening.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     print(f"loccit is at {address}\nTry: {_example(address)}", flush=True)
+    _raise_file_limit()
     config = uvicorn.Config(
-        create_app(settings), log_level="warning", access_log=False, timeout_graceful_shutdown=_PATIENCE
+        partial(_application, settings),
+        factory=True,
+        http=BoundedProtocol,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        workers=settings.workers,
+        limit_concurrency=_MOST_CONNECTIONS,
+        timeout_graceful_shutdown=_PATIENCE,
+        timeout_worker_healthcheck=_UNRESPONSIVE,
     )
+    if settings.workers > 1:
+        with tempfile.TemporaryDirectory(prefix="loccit-metrics-") as shared:
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared  # the worker processes inherit it
+            _Workers(config, [listening]).run()
+        return
     # uvicorn raises the interrupt again after it has shut down.
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listening])
+
+
+class _Workers(Multiprocess):
+    """Worker processes on one socket; one that dies is started again."""
+
+    def handle_hup(self) -> None:
+        """Each worker looks for a new snapshot, instead of being started again."""
+        for worker in self.processes:
+            if worker.pid:
+                os.kill(worker.pid, signal.SIGHUP)
+
+
+def _application(settings: Settings) -> Litestar:
+    """What each worker process serves."""
+    configure_logs(settings.log_level)
+    return create_app(settings)
+
+
+def _raise_file_limit() -> None:
+    """A connection takes a file, and many systems allow a process few unless it asks for more."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -4,7 +4,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -18,13 +18,20 @@ _PREFIX = "LOCCIT_"
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where the service finds its store, where it listens, and which other origins' pages may ask.
 
-    `allow_origins` is a list in the file, and separated by commas in the environment.
+    `allow_origins` is a list in the file, and separated by commas in the environment. Of `workers` processes each
+    answers on `threads` threads, by default as many as there are cores for it; up to `queue` requests wait for one,
+    and none is answered later than `deadline` seconds after it came.
     """
 
     store: Path = Path(".loccit")
     host: str = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8000
     allow_origins: tuple[str, ...] = ()
+    workers: Annotated[int, msgspec.Meta(ge=1, le=256)] = 1
+    threads: Annotated[int, msgspec.Meta(ge=1, le=256)] | None = None
+    queue: Annotated[int, msgspec.Meta(ge=0)] = 128
+    deadline: Annotated[float, msgspec.Meta(gt=0)] = 10.0
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
 
 
 def read_settings(environment: Mapping[str, str] = os.environ, file: Path = Path("loccit.toml")) -> Settings:

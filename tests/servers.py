@@ -28,9 +28,9 @@ class Server(NamedTuple):
     address: str
     example: str
 
-    def get(self, path: str) -> Reply:
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Reply:
         """The reply to a GET."""
-        return _reply(urllib.request.Request(self.address + path))
+        return _reply(urllib.request.Request(self.address + path, headers=dict(headers or {})))
 
     def post(self, path: str, body: bytes) -> Reply:
         """The reply to a POST of JSON."""
@@ -38,12 +38,15 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def serving(store: Path, *, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """Serves a store with `loccit serve` until the block ends."""
+def serving(store: Path, *, environment: Mapping[str, str] | None = None, log: Path | None = None) -> Iterator[Server]:
+    """Serves a store with `loccit serve` until the block ends; its log goes to a file if one is given."""
     command = [str(LOCCIT), "serve", "--index", str(store), "--port", "0"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})}
-    ) as process:
+    with (
+        (log or Path(os.devnull)).open("w") as errors,
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=errors, text=True, env={**os.environ, **(environment or {})}
+        ) as process,
+    ):
         try:
             assert process.stdout
             address = process.stdout.readline().split()[-1]

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from litestar.testing import TestClient
 from corpus import EMBEDDED
 from index import Answer, Query, Searcher, Snapshot, Store, build_snapshot
 from service import Settings, create_app
+from service.current import Current
 from tests.stores import copied, read_pages
 
 MEDIAN = "What was the median survival after palliative surgery?"
@@ -271,20 +271,42 @@ def test_wrong_method(client: Client, method: str, address: str) -> None:
 
 
 def test_fault_stays_in_the_log(embedded_store: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A fault of the service itself is a problem with status 500 that tells nothing of it; the log tells all."""
+    """A fault of the service itself is a problem with status 500 that tells nothing of it; the log tells where."""
     app = create_app(Settings(store=embedded_store))
     with TestClient(app, raise_server_exceptions=False) as client:
-        del app.state.searcher
-        # Litestar sets up logging when it starts, so the handler is added after that.
-        log = logging.getLogger("service")
-        log.addHandler(caplog.handler)
+        del app.state.current
         response = client.post("/v1/ask", json={"question": MEDIAN})
-        log.removeHandler(caplog.handler)
-    assert response.status_code == 500
+        assert response.status_code == 500
+        assert response.headers["content-type"] == "application/problem+json"
+        assert "current" not in response.text
+        assert "Traceback" not in response.text
+        assert any(record.exc_info for record in caplog.records)
+        app.state.current = Current(Store(embedded_store))
+
+
+def test_a_batch_is_answered_as_its_questions_are(client: Client) -> None:
+    """Each question of a batch has the answer that it has alone, with its own filters and number of passages."""
+    queries: list[dict[str, Any]] = [
+        {"question": MEDIAN, "k": 2},
+        {"question": "Who discovered penicillin?"},
+        {"question": MEDIAN, "k": 1},
+    ]
+    response = client.post("/v1/ask/batch", json={"queries": queries})
+    assert response.status_code == 200
+    answers = [{**each, "took_ms": 0} for each in response.json()["answers"]]
+    assert answers == [{**ask(client, **query), "took_ms": 0} for query in queries]
+    assert [each["status"] for each in answers] == ["answered", "no_match", "answered"]
+
+
+@pytest.mark.parametrize(
+    "queries", [[], [{"question": MEDIAN}] * 33, [{"question": MEDIAN}, {"question": " "}], [{"k": 1}]]
+)
+def test_a_wrong_batch_is_refused_whole(client: Client, queries: list[dict[str, Any]]) -> None:
+    """No question, too many, or one that is out of bounds: a problem, and no answer."""
+    response = client.post("/v1/ask/batch", json={"queries": queries})
+    assert response.status_code == 400
     assert response.headers["content-type"] == "application/problem+json"
-    assert "searcher" not in response.text
-    assert "Traceback" not in response.text
-    assert any(record.exc_info for record in caplog.records)
+    assert "answers" not in response.json()
 
 
 # Documents and passages
@@ -383,6 +405,7 @@ def test_description_of_the_api(client: Client) -> None:
     assert description["openapi"].startswith("3.1")
     assert set(description["paths"]) == {
         "/v1/ask",
+        "/v1/ask/batch",
         "/v1/documents",
         "/v1/documents/{document_id}",
         "/v1/documents/{document_id}/text",
@@ -396,6 +419,7 @@ def test_description_of_the_api(client: Client) -> None:
         "/v1/works/{work_id}",
         "/health/live",
         "/health/ready",
+        "/metrics",
     }
     request = description["components"]["schemas"]["AskRequest"]["properties"]
     assert (request["question"]["minLength"], request["question"]["maxLength"]) == (1, 1000)

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from index import Store, build_snapshot
+from index import Store
 from tests.servers import LOCCIT, Server, serving
-from tests.stores import copied, read_pages
+from tests.stores import copied
 
 MEDIAN = "What was the median survival after palliative surgery?"
 QUESTIONS = (
@@ -61,8 +61,8 @@ def test_prints_where_it_is(server: Server) -> None:
 def test_is_ready_once_the_address_is_printed(embedded_store: Path) -> None:
     """A client that asks as soon as the address is printed is answered, and from the snapshot published."""
     with serving(embedded_store) as running:
-        assert ready(running) == {"status": "ready", "snapshot": Store(embedded_store).current().name}
         assert ask(running, MEDIAN)["status"] == "answered"
+        assert ready(running) == {"status": "ready", "snapshot": Store(embedded_store).current().name}
 
 
 def test_every_kind_of_reply(server: Server) -> None:
@@ -142,17 +142,6 @@ def test_bad_questions_disturb_no_good_ones(server: Server) -> None:
         replies = list(pool.map(client, range(64)))
     assert replies[0::2] == [400] * 32
     assert all(reply == alone for reply in replies[1::2])
-
-
-def test_running_server_keeps_its_snapshot(embedded_store: Path, tmp_path: Path) -> None:
-    """A build into the store of a running server disturbs no answer."""
-    store = copied(embedded_store, tmp_path / "store")
-    with serving(store.root) as running:
-        before = ask(running, MEDIAN)
-        build_snapshot(read_pages(tmp_path / "pages", other="Nothing of the kind."), store)
-        assert ask(running, MEDIAN) == before
-    with serving(store.root) as running:
-        assert ask(running, MEDIAN)["snapshot"] != before["snapshot"]
 
 
 def seconds_of_cpu(process: int) -> float:

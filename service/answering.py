@@ -1,0 +1,21 @@
+"""Where every way to ask meets the searcher."""
+
+from collections.abc import Sequence
+
+from index import Answer, Query, Searcher
+from service.metrics import ANSWERS
+
+__all__ = ["answer", "answer_each"]
+
+
+def answer(searcher: Searcher, query: Query) -> Answer:
+    """The answer to a query. Raises `QueryError` as the searcher does."""
+    return answer_each(searcher, [query])[0]
+
+
+def answer_each(searcher: Searcher, queries: Sequence[Query]) -> tuple[Answer, ...]:
+    """The answers to several queries, in their order. Raises `QueryError` for the first that is out of bounds."""
+    answers = searcher.search(queries)
+    for each in answers:
+        ANSWERS.labels(each.status).inc()
+    return answers
