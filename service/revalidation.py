@@ -42,7 +42,7 @@ class Revalidation(ASGIMiddleware):
             if message["type"] == "http.response.start" and message["status"] == _OK:
                 given = MutableScopeHeaders.from_message(message)
                 given["ETag"], given["Cache-Control"] = tag, _CACHE
-                given.extend_header_value("Vary", "Accept")
+                given.setdefault("Vary", "Accept")
             await send(message)
 
         await next_app(scope, receive, tagged)
