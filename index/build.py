@@ -24,9 +24,6 @@ _DEFAULTS = BuildSettings()
 _SAMPLE = 64
 """So many paragraphs of the sources measure what int8 weights cost."""
 
-_EARLIER = 8
-"""From so many snapshots vectors are taken over, at most."""
-
 Progress = Callable[[str, int, int], None]
 """Called with the stage of a build, how much of it is done, and how much there is."""
 
@@ -75,6 +72,7 @@ def build_snapshot(
         DenseIndex.build(kept / LAYOUT.passages, kept / LAYOUT.dense)
         progress("index", 1, 1)
         store.publish(kept, manifest)
+        store.prune()
         return Build(read_manifest(folder), folder, findings, encoded, reused=False)
 
 
@@ -190,7 +188,7 @@ def _earlier(store: Store, encoder: Encoder) -> Iterator[TextVectors]:
     """What the same encoder made for sound snapshots of the store: that published first, then the newest."""
     published = _published(store)
     others = store.others(published[0].name if published else "")
-    for folder in [*published, *others][:_EARLIER]:
+    for folder in [*published, *others]:
         try:
             if read_manifest(folder).encoder == encoder.settings.fingerprint:
                 store.verify(folder, thorough=True)

@@ -38,6 +38,9 @@ FORMAT = 8
 MOST_HASHED = 1 << 30
 """Up to so many bytes in all, the files of a snapshot are hashed whenever it is opened, which takes half a second."""
 
+KEPT = 8
+"""So many snapshots a build leaves in a store, to go back to and to take vectors over from."""
+
 _BUILDING = ".building"
 
 
@@ -238,6 +241,29 @@ class Store:
         except OSError:
             # There is no store, or a build takes a snapshot away at this moment.
             return []
+
+    def rolled_back(self, snapshot: str | None = None) -> str:
+        """Publishes an earlier snapshot, the newest of the others if none is named, verified; returns its id.
+
+        Raises `SnapshotError` if there is none, or if it is damaged.
+        """
+        others = [folder.name for folder in self.others(self.published())]
+        if not others:
+            raise SnapshotError(f"{self.root} holds no other snapshot to go back to.")
+        chosen = snapshot or others[0]
+        if chosen not in others:
+            raise SnapshotError(f"{chosen!r} is no other snapshot of {self.root}. There are: {', '.join(others)}.")
+        self.verify(self.folder(chosen), thorough=True)
+        self.point_to(chosen)
+        return chosen
+
+    def prune(self, keep: int = KEPT) -> None:
+        """Removes all snapshots but the published one and the newest of the others, `keep` in all.
+
+        Who has one of them open can go on reading it.
+        """
+        for folder in self.others(self.published())[max(0, keep - 1) :]:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def publish(self, aside: Path, manifest: Manifest) -> None:
         """Completes the snapshot built in `aside` with its manifest, verifies and publishes it.

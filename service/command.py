@@ -19,6 +19,7 @@ from service.export_command import export
 from service.locate_command import locate
 from service.options import form_option, leg_option, store_option, store_or_default
 from service.reporting import reporting
+from service.rollback_command import rollback
 from service.settings import read_settings
 
 __all__ = ["main"]
@@ -155,3 +156,4 @@ main.add_command(evaluate)
 main.add_command(audit)
 main.add_command(export)
 main.add_command(locate)
+main.add_command(rollback)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import signal
@@ -137,6 +138,36 @@ def assert_refused(store: Store, path: Path, words: str) -> None:
     assert str(path) in message
     assert words in message
     assert f"loccit build SOURCE --out {store.root}" in message
+
+
+def test_a_store_keeps_the_newest_snapshots(store: Store) -> None:
+    """Beyond as many as are kept the oldest are removed, never the published one, though it be the oldest."""
+    first = store.published()
+    for number in range(3):
+        folder = shutil.copytree(store.folder(first), store.folder(f"{number:016x}"))
+        os.utime(folder, (10_000 + number, 10_000 + number))
+    os.utime(store.folder(first), (1, 1))
+    store.prune(keep=3)
+    assert sorted(path.name for path in store.snapshots.iterdir()) == sorted([first, f"{1:016x}", f"{2:016x}"])
+    store.prune(keep=1)
+    assert [path.name for path in store.snapshots.iterdir()] == [first]
+
+
+def test_an_earlier_snapshot_is_published_again(store: Store, tmp_path: Path) -> None:
+    """By default the newest of the others, and only a sound one."""
+    first = store.published()
+    second = build_snapshot(read_pages(tmp_path / "pages", other="Nothing."), store).manifest.id
+    assert store.rolled_back() == store.published() == first
+    assert store.rolled_back(second) == store.published() == second
+    with pytest.raises(SnapshotError, match=f"no other snapshot.*There are: {first}"):
+        store.rolled_back(second)
+    (store.folder(first) / "leads.npy").write_bytes(b"")
+    with pytest.raises(SnapshotError, match="damaged"):
+        store.rolled_back()
+    assert store.published() == second
+    shutil.rmtree(store.folder(first))
+    with pytest.raises(SnapshotError, match="no other snapshot to go back to"):
+        store.rolled_back()
 
 
 def test_empty_store_is_refused(tmp_path: Path) -> None:
