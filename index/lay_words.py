@@ -5,7 +5,7 @@ question set. Its rows hold a lay word or phrase, and up to four professional on
 """
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +18,9 @@ __all__ = ["Concept", "concepts", "reworded"]
 _TABLE = Path(__file__).parent / "data" / "lay_words.tsv"
 _LONGEST = 4
 """The most words of a lay phrase."""
+
+_ASKED = 32
+"""So many questions are kept, for each is looked at several times before it is answered."""
 
 Phrase = tuple[str, ...]
 
@@ -38,6 +41,7 @@ class _Found(NamedTuple):
     names: tuple[str, ...]
 
 
+@lru_cache(_ASKED)
 def concepts(question: str) -> tuple[Concept, ...]:
     """The concepts of a question in its order, the longest lay phrases first.
 
@@ -66,7 +70,12 @@ def reworded(question: str, knows: Callable[[str], bool]) -> str:
     return "".join([*pieces, question[position:]])
 
 
-def _phrases(question: str) -> Iterator[_Found]:
+@lru_cache(_ASKED)
+def _phrases(question: str) -> tuple[_Found, ...]:
+    return tuple(_found(question))
+
+
+def _found(question: str) -> Iterator[_Found]:
     words = list(WORD.finditer(question))
     stems = [stem(word.group().casefold()) for word in words]
     at = 0
