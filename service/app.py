@@ -4,7 +4,6 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from importlib.metadata import version
 from pathlib import Path
 
 from litestar import Litestar, Router
@@ -12,8 +11,6 @@ from litestar.config.compression import CompressionConfig
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.static_files import create_static_files_router
 
 from index import Searcher, Store
@@ -25,6 +22,7 @@ from service.health import health_router
 from service.locate import locate_router
 from service.metrics import metrics
 from service.observing import observed
+from service.openapi import openapi_config
 from service.problems import problems_plugin
 from service.revalidation import Revalidation
 from service.settings import Settings, read_settings
@@ -53,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         plugins=[problems_plugin()],
         cors_config=CORSConfig(allow_origins=list(settings.allow_origins), allow_methods=["GET", "POST"]),
         compression_config=CompressionConfig("gzip", minimum_size=1000, gzip_compress_level=5),
-        openapi_config=_openapi(),
+        openapi_config=openapi_config(),
         logging_config=None,
     )
     app.asgi_handler = observed(app.asgi_handler, deadline=settings.deadline)
@@ -78,21 +76,3 @@ def _answering(settings: Settings, current: Current) -> Callable[[Litestar], Abs
 
 async def _provide_searcher(state: State) -> Searcher:
     return await current_of(state).get()
-
-
-def _openapi() -> OpenAPIConfig:
-    """The description of the API, and a page for it whose scripts are served from here."""
-    page = SwaggerRenderPlugin(
-        js_url="/swagger-ui/swagger-ui-bundle.js",
-        css_url="/swagger-ui/swagger-ui.css",
-        standalone_preset_js_url="/swagger-ui/swagger-ui-standalone-preset.js",
-        favicon="<link rel='icon' href='data:,'>",
-        path="/",
-    )
-    return OpenAPIConfig(
-        title="loccit",
-        version=version("loccit"),
-        path="/docs",
-        render_plugins=[page],
-        use_handler_docstrings=True,
-    )

@@ -1,16 +1,16 @@
 """Documents, their texts and references, and passages over HTTP."""
 
 from itertools import islice
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from litestar import MediaType, Request, Response, Router, get
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath
 
 from corpus import Document, Finding, Marker, Passage, Work
 from corpus.quoting import quotation
 from index import AnswerReference, DocumentSummary, Searcher, describe_work, summarise
-from service.dependencies import SearcherDependency
+from service.dependencies import Limit, Offset, SearcherDependency
 from service.formats import FormatQuery, not_acceptable, work_response
 from service.problems import not_found
 
@@ -45,8 +45,8 @@ class DocumentDetails(msgspec.Struct, frozen=True):
 @get("/documents", sync_to_thread=True, summary="List documents")
 def list_documents(
     searcher: SearcherDependency,
-    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
-    offset: Annotated[int, QueryParameter(ge=0)] = 0,
+    limit: Limit = 100,
+    offset: Offset = 0,
 ) -> DocumentPage:
     """The documents of the snapshot, `limit` of them from `offset` on."""
     documents = searcher.documents
@@ -74,7 +74,12 @@ def get_document(document_id: FromPath[str], searcher: SearcherDependency) -> Do
     )
 
 
-@get("/documents/{document_id:str}/text", sync_to_thread=True, summary="Get a document's text")
+@get(
+    "/documents/{document_id:str}/text",
+    sync_to_thread=True,
+    media_type=MediaType.TEXT,
+    summary="Get a document's text",
+)
 def get_text(document_id: FromPath[str], searcher: SearcherDependency) -> Response[str]:
     """The canonical text, in which every offset counts code points."""
     document = _document(searcher, document_id)
@@ -120,7 +125,12 @@ def get_passage(passage_id: FromPath[str], searcher: SearcherDependency) -> Pass
     return _passage(searcher, passage_id)
 
 
-@get("/passages/{passage_id:str}/quotation", sync_to_thread=True, summary="Get a passage to quote")
+@get(
+    "/passages/{passage_id:str}/quotation",
+    sync_to_thread=True,
+    media_type=MediaType.TEXT,
+    summary="Get a passage to quote",
+)
 def get_quotation(passage_id: FromPath[str], searcher: SearcherDependency) -> Response[str]:
     """The words of a passage as a quotation of its page at the date of its revision, and what the page cites for it."""
     passage = _passage(searcher, passage_id)

@@ -17,7 +17,11 @@ __all__ = ["FormatQuery", "not_acceptable", "work_response"]
 
 FormatQuery = Annotated[
     str | None,
-    QueryParameter(name="format", description="Instead of the header Accept: `json`, `csl`, `bibtex` or `ris`."),
+    QueryParameter(
+        name="format",
+        description="Instead of the header Accept: `json`, `csl`, `bibtex` or `ris`.",
+        schema_extra={"enum": ["json", *FORMATS, None]},
+    ),
 ]
 
 _Body = TypeVar("_Body")
@@ -38,7 +42,7 @@ def work_response(
 
     Raises `QueryError` if there is no such format, and a problem with status 406 if there is none that is accepted.
     """
-    form = asked or _accepted(request)
+    form = _accepted(request) if asked is None else asked
     headers = {"vary": "accept"}
     if form == "json":
         return Response(body(), media_type=MediaType.JSON, headers=headers)

@@ -1,18 +1,18 @@
 """Works over HTTP: what the corpus says of each, and every passage that cites it."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import unquote
 
 import msgspec
 from litestar import Request, Response, Router, get
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath
 
 from corpus import Anchor, Basis, Passage, Span, Work, anchor
 from corpus.bibliography import Links, fullest, links, vancouver
 from corpus.bibliography.records import Record, record
 from index import DocumentSummary, Note, Searcher, summarise
-from service.dependencies import SearcherDependency
+from service.dependencies import Limit, Offset, SearcherDependency
 from service.formats import FormatQuery, not_acceptable, work_response
 from service.problems import not_found
 
@@ -70,8 +70,8 @@ class WorkDetails(msgspec.Struct, frozen=True):
 @get("/works", sync_to_thread=True, summary="List works")
 def list_works(
     searcher: SearcherDependency,
-    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
-    offset: Annotated[int, QueryParameter(ge=0)] = 0,
+    limit: Limit = 100,
+    offset: Offset = 0,
 ) -> WorkPage:
     """The works that the documents of the snapshot cite, `limit` of them from `offset` on."""
     ids = searcher.works.ids
@@ -85,8 +85,8 @@ def get_work(
     request: Request[Any, Any, Any],
     searcher: SearcherDependency,
     form: FormatQuery = None,
-    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
-    offset: Annotated[int, QueryParameter(ge=0)] = 0,
+    limit: Limit = 100,
+    offset: Offset = 0,
 ) -> Response[WorkDetails | str]:
     """A work, and `limit` of the passages that cite it from `offset` on; or its record as CSL-JSON, BibTeX or RIS.
 
