@@ -13,6 +13,7 @@ from corpus.bibliography import links
 from corpus.csl import Item
 from corpus.errors import QueryError
 from index import MAX_K, AnswerPassage, Query, Status
+from service.answering import answer
 from service.dependencies import SearcherDependency
 from service.examples import taking
 from service.problems import EXAMPLE
@@ -68,9 +69,9 @@ def chat(data: JSONBody[ChatRequest], searcher: SearcherDependency) -> Reply:
     asked = [message.text for message in data.messages if message.text and message.role == "user"]
     if not asked:
         raise QueryError("messages", "No message of the user has a text. Send a question as `text`.")
-    (answer,) = searcher.search([Query(question=asked[-1], k=data.k)])
-    found = matches(answer)
-    custom = Custom(answer.id, answer.status, tuple(match.provenance for match in found))
+    given = answer(searcher, Query(question=asked[-1], k=data.k))
+    found = matches(given)
+    custom = Custom(given.id, given.status, tuple(match.provenance for match in found))
     return Reply(str(markup(found)), custom)
 
 

@@ -8,6 +8,7 @@ from litestar.params import JSONBody
 
 from corpus.errors import QueryError
 from index import MAX_K, Query
+from service.answering import answer
 from service.ask import Probability, Question
 from service.dependencies import SearcherDependency
 from service.examples import taking
@@ -24,6 +25,9 @@ _EXAMPLE = (
 )
 
 _FIELD = "metadata_condition"
+
+_TOP_K = 5
+"""So many passages, where Dify says nothing."""
 
 _OPERATORS = {"is": "eq", "=": "eq", "in": "in", ">": "gt", "<": "lt", "≥": "gte", "≤": "lte"}
 """Dify's operators that ask for what a filter gives, by the names that the filters have for them."""
@@ -93,12 +97,12 @@ def retrieve(data: JSONBody[RetrievalRequest], searcher: SearcherDependency) -> 
         raise not_found("knowledge", data.knowledge_id)
     threshold = data.retrieval_setting.score_threshold or 0
     filters = _filters(data.metadata_condition) if data.metadata_condition else {}
-    k = data.retrieval_setting.top_k or Query.k
-    (answer,) = searcher.search([Query(question=data.query, k=k, min_confidence=threshold or None, **filters)])
+    k = data.retrieval_setting.top_k or _TOP_K
+    given = answer(searcher, Query(question=data.query, k=k, min_confidence=threshold or None, **filters))
     return Records(
         tuple(
             Record(match.passage.text, match.score, match.provenance.title, match.provenance)
-            for match in matches(answer, threshold)
+            for match in matches(given, threshold)
         )
     )
 

@@ -8,9 +8,11 @@ from litestar import MediaType, Request, Response
 from litestar.plugins.problem_details import ProblemDetailsException
 from litestar.types import ExceptionHandlersMap
 
-from service.problems import KINDS, problem_of
+from service.problems import problems_plugin
 
-__all__ = ["Fault", "shaped"]
+__all__ = ["Fault", "problem_of", "shaped"]
+
+_KINDS = problems_plugin().config.exception_to_problem_detail_map
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -23,6 +25,13 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 Shape = Callable[[Fault], Response[Any]]
+
+
+def problem_of(error: Exception) -> ProblemDetailsException:
+    """The problem that an error is everywhere in the service."""
+    if isinstance(error, ProblemDetailsException):
+        return error
+    return next(_KINDS[kind] for kind in type(error).__mro__ if kind in _KINDS)(error)
 
 
 def shaped(shape: Shape) -> ExceptionHandlersMap:
@@ -47,4 +56,4 @@ def shaped(shape: Shape) -> ExceptionHandlersMap:
             response.headers.setdefault(name, value)
         return response
 
-    return dict.fromkeys((ProblemDetailsException, *KINDS), handle)
+    return dict.fromkeys((ProblemDetailsException, *_KINDS), handle)

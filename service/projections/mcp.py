@@ -17,7 +17,8 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from index import Searcher
 from service.dependencies import SearcherDependency
 from service.examples import taking
-from service.problems import EXAMPLE, problem_of
+from service.problems import EXAMPLE
+from service.projections.errors import problem_of
 from service.projections.mcp_tools import INSTRUCTIONS, TOOLS, Tool
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ import msgspec
 
 from corpus.errors import QueryError
 from index import Answer, Query, Searcher
+from service.answering import answer
 from service.ask import AskRequest, Question
 from service.projections.provenance import Provenance, matches, of_passage
 
@@ -72,8 +73,8 @@ class Tool(NamedTuple):
 
 
 def _search(searcher: Searcher, asked: SearchArguments, base: str) -> SearchHits:
-    (answer,) = searcher.search([Query(question=asked.query, k=_RESULTS)])
-    found = (match.provenance for match in matches(answer))
+    given = answer(searcher, Query(question=asked.query, k=_RESULTS))
+    found = (match.provenance for match in matches(given))
     return SearchHits(tuple(SearchHit(each.passage_id, each.place, each.address(base)) for each in found))
 
 
@@ -86,7 +87,7 @@ def _fetch(searcher: Searcher, asked: FetchArguments, base: str) -> Fetched:
 
 
 def _ask(searcher: Searcher, asked: AskRequest, _: str) -> Answer:
-    return searcher.search([Query(**msgspec.structs.asdict(asked))])[0]
+    return answer(searcher, Query(**msgspec.structs.asdict(asked)))
 
 
 TOOLS = {

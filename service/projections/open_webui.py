@@ -7,6 +7,7 @@ from litestar import Request, Router, post
 from litestar.params import JSONBody
 
 from index import MAX_K, Query
+from service.answering import answer
 from service.ask import Question
 from service.dependencies import SearcherDependency
 from service.examples import taking
@@ -23,7 +24,7 @@ class WebSearch(msgspec.Struct, frozen=True):
     """A question, and how many results at most."""
 
     query: Question
-    count: Annotated[int, msgspec.Meta(ge=1, le=MAX_K)] = Query.k
+    count: Annotated[int, msgspec.Meta(ge=1, le=MAX_K)] = 5
 
 
 class WebResult(msgspec.Struct, frozen=True):
@@ -46,10 +47,10 @@ def search(
     data: JSONBody[WebSearch], searcher: SearcherDependency, request: Request[Any, Any, Any]
 ) -> tuple[WebResult, ...]:
     """The passages that answer, as results of a search; none where the source has no answer."""
-    (answer,) = searcher.search([Query(question=data.query, k=data.count)])
+    given = answer(searcher, Query(question=data.query, k=data.count))
     base = str(request.base_url)
     return tuple(
-        WebResult(match.provenance.address(base), match.provenance.place, in_text(match)) for match in matches(answer)
+        WebResult(match.provenance.address(base), match.provenance.place, in_text(match)) for match in matches(given)
     )
 
 

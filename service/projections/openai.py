@@ -8,6 +8,7 @@ from litestar import Response, Router, post
 from litestar.params import FromPath, JSONBody
 
 from index import MAX_K, Query
+from service.answering import answer_each
 from service.ask import Probability, Question
 from service.dependencies import SearcherDependency
 from service.examples import taking
@@ -105,7 +106,7 @@ def search(store_id: FromPath[str], data: JSONBody[SearchRequest], searcher: Sea
     filters = _filters(data.filters) if data.filters else {}
     questions = (data.query,) if isinstance(data.query, str) else data.query
     queries = [Query(question=each, k=k, min_confidence=threshold or None, **filters) for each in questions]
-    found = [matches(answer, threshold) for answer in searcher.search(queries)]
+    found = [matches(each, threshold) for each in answer_each(searcher, queries)]
     return SearchPage(questions, tuple(map(_result, _merged(found)[:k])))
 
 

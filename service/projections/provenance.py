@@ -13,9 +13,6 @@ __all__ = ["CORPUS", "CitedWork", "Match", "Provenance", "matches", "of_passage"
 CORPUS = "loccit"
 """The id of the one knowledge or vector store that there is: all that is served."""
 
-_BEST_SCORE = 1.35
-"""The most that the score of both legs can be: a cosine of 1, and the weight of the best lexical match."""
-
 
 class CitedWork(msgspec.Struct, frozen=True):
     """A work that a passage cites: its number there, on what basis, its note word for word, and its identifiers."""
@@ -60,7 +57,10 @@ class Provenance(msgspec.Struct, frozen=True):
 
 
 class Match(msgspec.Struct, frozen=True):
-    """A passage that answers. `score` is from 0 to 1: its confidence, or its score where that is not calibrated."""
+    """A passage that answers.
+
+    `score` is its confidence; where that is not calibrated, the score by which it is ranked, brought between 0 and 1.
+    """
 
     passage: AnswerPassage
     score: float
@@ -141,4 +141,6 @@ def _cited(citation: Citation, work: AnswerReference) -> CitedWork:
 def _score(passage: AnswerPassage) -> float:
     if passage.confidence is not None:
         return passage.confidence
-    return round(min(1.0, max(0.0, passage.score / _BEST_SCORE)), 6)
+    # It keeps the order and the bounds, and says nothing of how sure the passage is.
+    positive = max(0.0, passage.score)
+    return round(positive / (1 + positive), 6)
