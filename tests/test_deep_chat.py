@@ -12,7 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from corpus import Document
+from corpus import EMBEDDED, Document, read_sources
 from corpus.sources import read_text
 from index import build_snapshot
 from tests.npm import npm_package
@@ -72,8 +72,6 @@ def site(embedded_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 def embedded_documents() -> tuple[Document, ...]:
     """The embedded page."""
-    from corpus import EMBEDDED, read_sources
-
     return read_sources([EMBEDDED]).documents
 
 
@@ -89,6 +87,7 @@ def hostile() -> Document:
 
 def page_of(service: str) -> str:
     """A page with the component, in the lines that the documentation gives."""
+    lines: str
     (lines,) = re.findall(r"^```html\n(.*?)^```$", PLUG_IN.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     head = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">'
     return head + lines.replace("http://127.0.0.1:8000", service)

@@ -31,7 +31,8 @@ def problem_of(error: Exception) -> ProblemDetailsException:
     """The problem that an error is everywhere in the service."""
     if isinstance(error, ProblemDetailsException):
         return error
-    return next(_KINDS[kind] for kind in type(error).__mro__ if kind in _KINDS)(error)
+    problem: ProblemDetailsException = next(_KINDS[kind] for kind in type(error).__mro__ if kind in _KINDS)(error)
+    return problem
 
 
 def shaped(shape: Shape) -> ExceptionHandlersMap:
