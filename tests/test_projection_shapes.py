@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -166,6 +168,21 @@ def test_there_is_no_session(server: Server) -> None:
     assert "mcp-session-id" not in reply.headers
     assert httpx.get(f"{server.address}/mcp").status_code == 405
     assert httpx.delete(f"{server.address}/mcp").status_code == 405
+
+
+def test_a_message_that_is_no_json_is_refused(server: Server) -> None:
+    """Without the media type of JSON, or without JSON, a message is an error that says so."""
+    told = httpx.post(f"{server.address}/mcp", content=b"{}", headers={"content-type": "text/plain"})
+    assert (told.status_code, told.json()["errors"][0]["field"]) == (400, "body")
+    told = httpx.post(f"{server.address}/mcp", content=b"{", headers={"content-type": "application/json"})
+    assert (told.status_code, told.json()["error"]["code"]) == (400, -32700)
+
+
+def test_the_protocol_is_imported_when_it_is_spoken() -> None:
+    """A service that nobody speaks MCP with does not wait for the SDK when it starts."""
+    told = "import sys, service.app; print('mcp' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_a_large_message_is_refused(server: Server) -> None:

@@ -26,6 +26,9 @@ __all__ = ["deep_chat_router", "markup"]
 _EXAMPLE = '{"messages": [{"role": "user", "text": "What was the median survival?"}]}'
 
 
+_FAULT = '{"error": "messages: No message of the user has a text. Send a question as `text`."}'
+
+
 class Message(msgspec.Struct, frozen=True):
     """A message of the chat. deep-chat sends more of each, which is not used."""
 
@@ -62,7 +65,7 @@ class Reply(msgspec.Struct, frozen=True):
     sync_to_thread=True,
     summary="Chat as deep-chat does",
     opt={EXAMPLE: _EXAMPLE, "scope": "ask"},
-    operation_class=taking(_EXAMPLE),
+    operation_class=taking(_EXAMPLE, faults={"application/json": _FAULT}),
 )
 def chat(data: JSONBody[ChatRequest], searcher: SearcherDependency) -> Reply:
     """The passages that answer the last message, as quotations with their references."""

@@ -24,6 +24,8 @@ _EXAMPLE = (
     '"retrieval_setting": {"top_k": 5, "score_threshold": 0}}'
 )
 
+_FAULT = '{"error_code": 2001, "error_msg": "There is no knowledge \'other\' in this snapshot."}'
+
 _FIELD = "metadata_condition"
 
 _TOP_K = 5
@@ -45,7 +47,7 @@ class Condition(msgspec.Struct, frozen=True):
 
     name: str
     comparison_operator: str
-    value: str | int | float | tuple[str | int | float, ...] | None = None
+    value: str | float | tuple[str | float, ...] | None = None
 
 
 class MetadataCondition(msgspec.Struct, frozen=True):
@@ -85,7 +87,7 @@ class Records(msgspec.Struct, frozen=True):
     sync_to_thread=True,
     summary="Retrieve as Dify's external knowledge",
     opt={EXAMPLE: _EXAMPLE, "scope": "ask"},
-    operation_class=taking(_EXAMPLE),
+    operation_class=taking(_EXAMPLE, faults={"application/json": _FAULT}),
 )
 def retrieve(data: JSONBody[RetrievalRequest], searcher: SearcherDependency) -> Records:
     """The passages that answer, as records. The one knowledge is `loccit`.

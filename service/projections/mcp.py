@@ -9,9 +9,9 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from litestar import Request, Router, post
+from litestar import MediaType, Request, Router, post
 from litestar.concurrency import sync_to_thread
-from litestar.exceptions import PermissionDeniedException
+from litestar.exceptions import ClientException, PermissionDeniedException
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from index import Searcher
@@ -28,6 +28,12 @@ __all__ = ["mcp_router"]
 
 _EXAMPLE = '{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}'
 
+_FAULTS = {
+    "application/json": '{"jsonrpc": "2.0", "id": 1, "error": {"code": -32600, "message": "…"}}',
+    "application/problem+json": "",
+    "text/plain": "",
+}
+
 _MAX_BODY = 256 * 1024
 """The most bytes of a request."""
 
@@ -40,7 +46,7 @@ def mcp_router(allow_origins: tuple[str, ...]) -> Router:
         status_code=200,
         summary="Speak the Model Context Protocol",
         opt={EXAMPLE: _EXAMPLE, "scope": "ask"},
-        operation_class=taking(_EXAMPLE),
+        operation_class=taking(_EXAMPLE, faults=_FAULTS),
     )
     async def mcp(request: Request[Any, Any, Any], searcher: SearcherDependency) -> ASGIApp:
         """A message in JSON-RPC, over the protocol's streamable HTTP transport. The tools only read."""
@@ -48,6 +54,8 @@ def mcp_router(allow_origins: tuple[str, ...]) -> Router:
         # A page whose name was made to point at this address (DNS rebinding) still sends its own origin.
         if origin is not None and origin not in allow_origins and "*" not in allow_origins:
             raise PermissionDeniedException("Pages of this origin may not speak MCP here. Add it to allow_origins.")
+        if request.content_type[0] != MediaType.JSON:
+            raise ClientException("The body is not told to be JSON")
         return await sync_to_thread(_answering, searcher, str(request.base_url))
 
     return Router("/", route_handlers=[mcp], tags=["Other products"])

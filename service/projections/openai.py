@@ -29,13 +29,15 @@ MAX_ATTRIBUTE = 512
 
 _FIELD = "filters"
 
+_FAULT = '{"error": {"message": "…", "type": "invalid_request_error", "param": "query", "code": null}}'
+
 
 class Filter(msgspec.Struct, frozen=True):
     """A comparison of a `key` with a `value`, or several `filters` joined by `and` or `or`."""
 
     type: Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "nin", "and", "or"]
     key: str = ""
-    value: str | int | float | bool | tuple[str | int | float, ...] = ""
+    value: str | float | bool | tuple[str | float, ...] = ""
     filters: tuple["Filter", ...] = ()
 
 
@@ -89,7 +91,7 @@ class SearchPage(msgspec.Struct, frozen=True):
     sync_to_thread=True,
     summary="Search as in an OpenAI vector store",
     opt={EXAMPLE: _EXAMPLE, "scope": "ask"},
-    operation_class=taking(_EXAMPLE),
+    operation_class=taking(_EXAMPLE, faults={"application/json": _FAULT}),
 )
 def search(store_id: FromPath[str], data: JSONBody[SearchRequest], searcher: SearcherDependency) -> SearchPage:
     """The passages that answer, as results. The one store is `loccit`.
