@@ -281,7 +281,8 @@ def test_threshold_is_a_probability(store: openai.OpenAI) -> None:
         ({"query": SURVIVAL, "ranking_options": {"score_threshold": 2}}, "ranking_options.score_threshold", "<= 1.0"),
         ({"query": SURVIVAL, "filters": {"type": "ne", "key": "year", "value": 2017}}, "filters", "filtered by ne"),
         ({"query": SURVIVAL, "filters": {"type": "eq", "key": "author", "value": "X"}}, "filters", "document_id"),
-        ({"query": SURVIVAL, "filters": {"type": "eq", "key": "heading", "value": "X"}}, "headings", "No passage has"),
+        ({"query": SURVIVAL, "filters": {"type": "eq", "key": "heading", "value": "X"}}, "filters", "No passage has"),
+        ({"query": "spondylodiscitis " * 55}, "query", "word pieces"),
     ],
 )
 def test_openai_is_told_what_is_wrong(store: openai.OpenAI, body: dict[str, Any], param: str, words: str) -> None:

@@ -1,88 +1,38 @@
 """Search in a vector store as OpenAI's API has it: the corpus is one store, a document a file, a passage a result."""
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, Literal
+from typing import Any
 
-import msgspec
 from litestar import Response, Router, post
 from litestar.params import FromPath, JSONBody
 
-from index import MAX_K, Query
+from index import Query
 from service.answering import answer_each
-from service.ask import Probability, Question
 from service.dependencies import SearcherDependency
 from service.examples import taking
 from service.problems import EXAMPLE, not_found
 from service.projections.errors import Fault, shaped
 from service.projections.filters import Filters, condition, every, some
+from service.projections.openai_shapes import Content, Filter, RankingOptions, SearchPage, SearchRequest, SearchResult
 from service.projections.provenance import CORPUS, CitedWork, Match, matches
 
 __all__ = ["attributes", "openai_router"]
 
 _EXAMPLE = '{"query": "What was the median survival?", "max_num_results": 5}'
 
-MAX_QUERIES = 10
-"""The most questions of one search."""
-
 MAX_ATTRIBUTE = 512
 """The most characters of an attribute's value."""
 
 _FIELD = "filters"
 
+_PARAMETERS = {
+    "question": "query",
+    "min_confidence": "ranking_options.score_threshold",
+    **dict.fromkeys(("documents", "headings", "publication_types", "year_from", "year_to"), _FIELD),
+}
+"""OpenAI's names for what a query calls otherwise."""
+
 _FAULT = '{"error": {"message": "…", "type": "invalid_request_error", "param": "query", "code": null}}'
-
-
-class Filter(msgspec.Struct, frozen=True):
-    """A comparison of a `key` with a `value`, or several `filters` joined by `and` or `or`."""
-
-    type: Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "nin", "and", "or"]
-    key: str = ""
-    value: str | float | bool | tuple[str | float, ...] = ""
-    filters: tuple["Filter", ...] = ()
-
-
-class RankingOptions(msgspec.Struct, frozen=True):
-    """`score_threshold` is a probability that the passage answers. The ranker is loccit's own."""
-
-    ranker: str | None = None
-    score_threshold: Probability | None = None
-
-
-class SearchRequest(msgspec.Struct, frozen=True):
-    """One question or several, and what limits the results. Questions are never rewritten."""
-
-    query: Question | Annotated[tuple[Question, ...], msgspec.Meta(min_length=1, max_length=MAX_QUERIES)]
-    filters: Filter | None = None
-    max_num_results: Annotated[int, msgspec.Meta(ge=1, le=MAX_K)] | None = None
-    ranking_options: RankingOptions | None = None
-    rewrite_query: bool | None = None
-
-
-class Content(msgspec.Struct, frozen=True):
-    """The words of a passage."""
-
-    text: str
-    type: Literal["text"] = "text"
-
-
-class SearchResult(msgspec.Struct, frozen=True):
-    """A passage, word for word; `score` is the probability that it answers. `attributes` lead back to the source."""
-
-    file_id: str
-    filename: str
-    score: float
-    attributes: dict[str, str | int]
-    content: tuple[Content, ...]
-
-
-class SearchPage(msgspec.Struct, frozen=True):
-    """All results, best first; `data` is empty where the source has no answer."""
-
-    search_query: tuple[str, ...]
-    data: tuple[SearchResult, ...]
-    has_more: bool = False
-    next_page: str | None = None
-    object: Literal["vector_store.search_results.page"] = "vector_store.search_results.page"
 
 
 @post(
@@ -185,5 +135,10 @@ def _error(fault: Fault) -> Response[Any]:
     kinds = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
     kind = kinds.get(fault.status, "server_error" if fault.status >= 500 else "invalid_request_error")
     code = {401: "invalid_api_key", 404: "not_found", 429: "rate_limit_exceeded"}.get(fault.status)
-    error = {"message": fault.message, "type": kind, "param": fault.field, "code": code}
+    error = {
+        "message": fault.message,
+        "type": kind,
+        "param": _PARAMETERS.get(fault.field or "", fault.field),
+        "code": code,
+    }
     return Response({"error": error}, status_code=fault.status)
