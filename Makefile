@@ -8,13 +8,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: serve test lint gate install bench fuzz clean
+PLUGINS := .plugins
+
+.PHONY: serve test lint gate install plugins bench fuzz clean
 
 serve: install
 	@$(BIN)/loccit check >/dev/null 2>&1 || $(BIN)/loccit build --embedded
 	@exec $(BIN)/loccit serve
 
-test: lint gate
+test: lint gate plugins
 	$(BIN)/python -m pytest
 
 # The development questions on the embedded page, against the answers that were last accepted.
@@ -41,6 +43,14 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
+# The frameworks whose examples in the documentation are run; some of them would change how loccit's own tests run.
+plugins: $(PLUGINS)/.installed
+
+$(PLUGINS)/.installed: tests/plugins.txt
+	$(PYTHON) -m venv --clear $(PLUGINS)
+	$(PLUGINS)/bin/pip install --quiet --disable-pip-version-check --requirement tests/plugins.txt
+	@touch $@
+
 # loccit beside txtai and a plain stack; the first run installs txtai into .bench. BENCH takes options, such as --quick.
 bench: install
 	$(BIN)/python -m service.bench $(BENCH)
@@ -50,5 +60,5 @@ fuzz: install
 	$(BIN)/python -m tests.fuzzing
 
 clean:
-	rm -rf $(VENV) .loccit .gate .bench build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .loccit .gate .bench $(PLUGINS) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

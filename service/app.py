@@ -24,6 +24,7 @@ from service.metrics import metrics
 from service.observing import observed
 from service.openapi import openapi_config
 from service.problems import problems_plugin
+from service.projections import projection_routers
 from service.revalidation import Revalidation
 from service.settings import Settings, read_settings
 from service.works import works_router
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         route_handlers=[
             Router("/v1", route_handlers=[ask_router(), locate_router(store)]),
             Router("/v1", route_handlers=[documents_router(), works_router()], middleware=[Revalidation()]),
+            *projection_routers(settings.allow_origins),
             health_router(),
             metrics,
             create_static_files_router("/", [STATIC], html_mode=True, name="pages"),

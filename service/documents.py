@@ -42,6 +42,12 @@ class DocumentDetails(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
 
 
+class PassageDetails(Passage, frozen=True, kw_only=True):
+    """A passage, and the works that it cites."""
+
+    references: tuple[AnswerReference, ...]
+
+
 @get("/documents", sync_to_thread=True, summary="List documents")
 def list_documents(
     searcher: SearcherDependency,
@@ -120,9 +126,13 @@ def get_passages(document_id: FromPath[str], searcher: SearcherDependency) -> tu
 
 
 @get("/passages/{passage_id:str}", sync_to_thread=True, summary="Get a passage")
-def get_passage(passage_id: FromPath[str], searcher: SearcherDependency) -> Passage:
-    """A passage by its id, which stays the same while its words stay the same."""
-    return _passage(searcher, passage_id)
+def get_passage(passage_id: FromPath[str], searcher: SearcherDependency) -> PassageDetails:
+    """A passage by its id, which stays the same while its words stay the same, and the works that it cites."""
+    passage = _passage(searcher, passage_id)
+    document = searcher.documents[passage.document_id]
+    cited = {document.works[citation.number].id: document.works[citation.number] for citation in passage.citations}
+    references = tuple(describe_work(work, [document]) for work in cited.values())
+    return PassageDetails(**msgspec.structs.asdict(passage), references=references)
 
 
 @get(

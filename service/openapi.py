@@ -83,9 +83,11 @@ def _completed(schema: _Schema) -> _Schema:
 def _complete(operation: _Schema) -> None:
     responses = operation["responses"]
     problem = {"$ref": "#/components/responses/Problem"}
-    for status in [status for status in responses if status >= "400"]:
-        responses[status] = problem
-    responses |= {"4XX": problem, "5XX": problem}
+    # A route whose errors are of another form describes them itself.
+    if "4XX" not in responses:
+        for status in [status for status in responses if status >= "400"]:
+            responses[status] = problem
+        responses |= {"4XX": problem, "5XX": problem}
     if any(each.get("name") == "format" for each in operation.get("parameters", ())):
         kinds = {each.media_type: {"type": "array" if name == "csl" else "string"} for name, each in FORMATS.items()}
         responses["200"]["content"] |= {media_type: {"schema": kind} for media_type, kind in kinds.items()}

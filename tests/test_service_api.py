@@ -384,6 +384,7 @@ def test_passage(client: Client) -> None:
     text = client.get(f"/v1/documents/{PAGE}/text").text
     assert passage["text"] == found["text"] == text[passage["start"] : passage["end"]]
     assert (passage["document_id"], passage["citations"]) == (PAGE, found["citations"])
+    assert passage["references"] == ask(client, question=MEDIAN, k=1)["references"]
     assert all(passage["start"] <= each["start"] < each["end"] <= passage["end"] for each in passage["sentences"])
 
 
@@ -417,6 +418,11 @@ def test_description_of_the_api(client: Client) -> None:
         "/v1/passages/{passage_id}/quotation",
         "/v1/works",
         "/v1/works/{work_id}",
+        "/mcp",
+        "/v1/vector_stores/{store_id}/search",
+        "/dify/retrieval",
+        "/deep-chat",
+        "/openwebui/search",
         "/health/live",
         "/health/ready",
         "/metrics",
