@@ -26,6 +26,7 @@ from service.openapi import openapi_config
 from service.problems import problems_plugin
 from service.revalidation import Revalidation
 from service.settings import Settings, read_settings
+from service.widget import widget_router
 from service.works import works_router
 
 __all__ = ["create_app"]
@@ -44,6 +45,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             Router("/v1", route_handlers=[documents_router(), works_router()], middleware=[Revalidation()]),
             health_router(),
             metrics,
+            widget_router(),
             create_static_files_router("/", [STATIC], html_mode=True, name="pages"),
         ],
         lifespan=[_answering(settings, current)],
