@@ -90,7 +90,7 @@ def test_feedback_that_is_not_sent_is_told(page: Page, service: Service) -> None
     figure = ask(page, SURVIVAL).locator("figure").first
     service.refusals["/v1/feedback"] = Reply(503, "text/plain", b"", (("Retry-After", "2"),))
     figure.get_by_role("button", name="Helpful", exact=True).click()
-    expect(figure.locator(".failed")).to_have_text("This was not sent. The service is busy. Try again in 2 seconds.")
+    expect(figure.locator(".failed")).to_have_text("This was not sent. The service is busy. Try again in 2 s.")
     expect(figure.get_by_role("button", name="Helpful", exact=True)).to_have_attribute("aria-pressed", "false")
     service.refusals.clear()
     figure.get_by_role("button", name="Helpful", exact=True).click()

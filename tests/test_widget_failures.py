@@ -93,9 +93,9 @@ def test_endpoint_that_is_no_address_is_named(page: Page, service: Service) -> N
     [
         (401, (), "The service does not accept the key of this page."),
         (403, (), "The service does not answer questions from this page."),
-        (429, (("Retry-After", "7"),), "Too many questions were asked in a short time. Try again in 7 seconds."),
+        (429, (("Retry-After", "7"),), "Too many questions were asked in a short time. Try again in 7 s."),
         (429, (), "Too many questions were asked in a short time. Try again in a moment."),
-        (503, (("Retry-After", "1"),), "The service is busy. Try again in 1 seconds."),
+        (503, (("Retry-After", "1"),), "The service is busy. Try again in 1 s."),
         (503, (("Retry-After", "Thu, 01 Jan 1970 00:00:00 GMT"),), "The service is busy. Try again in a moment."),
     ],
 )
@@ -117,7 +117,7 @@ def test_time_to_wait_may_be_a_date(page: Page, service: Service) -> None:
     page.clock.install(time="2026-01-02T00:00:00Z")
     page.goto(service.embed("<loccit-chat></loccit-chat>"))
     page.clock.pause_at("2026-01-02T00:01:00Z")
-    expect(ask(page, SURVIVAL).locator(".failed")).to_have_text("The service is busy. Try again in 30 seconds.")
+    expect(ask(page, SURVIVAL).locator(".failed")).to_have_text("The service is busy. Try again in 30 s.")
 
 
 def test_time_to_wait_is_read_from_another_origin(
@@ -127,4 +127,4 @@ def test_time_to_wait_is_read_from_another_origin(
     elsewhere = start_service()
     elsewhere.refusals["/v1/ask"] = Reply(429, "text/plain", b"", (("Retry-After", "9"),))
     page.goto(service.embed(f'<loccit-chat endpoint="{elsewhere.url}"></loccit-chat>', path="/open"))
-    expect(ask(page, SURVIVAL).locator(".failed")).to_contain_text("Try again in 9 seconds.")
+    expect(ask(page, SURVIVAL).locator(".failed")).to_contain_text("Try again in 9 s.")

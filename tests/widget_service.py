@@ -283,6 +283,7 @@ class Service:
     server: ThreadingHTTPServer
     url: str
     pages: dict[str, str] = field(default_factory=dict)
+    policies: dict[str, str] = field(default_factory=dict)
     refusals: dict[str, Reply] = field(default_factory=dict)
     keys: list[str | None] = field(default_factory=list)
     feedback: list[dict[str, Any]] = field(default_factory=list)
@@ -365,7 +366,7 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in reply.headers:
             self.send_header(name, value)
         if not self.path.startswith("/open"):
-            self.send_header("Content-Security-Policy", POLICY)
+            self.send_header("Content-Security-Policy", self.service.policies.get(self.path, POLICY))
         self.end_headers()
         self.wfile.write(reply.body)
 

@@ -76,7 +76,7 @@ export const TEXTS = {
 
   kept: "Your question is still in the box, to change or to ask again.",
   soon: "Try again in a moment.",
-  later: "Try again in {seconds} seconds.",
+  later: "Try again in {seconds} s.",
   slow: "The service did not answer within {seconds} seconds.",
   unreachable: "The service could not be reached. Check the connection, or try again in a moment.",
   unreadable: "The service sent something that this page cannot read as an answer.",
@@ -139,8 +139,8 @@ function words(text) {
 }
 
 /** Words inside a sentence of the interface, whose order they leave alone. */
-function isolated(text, className = "") {
-  return element("bdi", { className }, ...words(text));
+function isolated(text, properties = {}) {
+  return element("bdi", properties, ...words(text));
 }
 
 /** The parts of a text, with nodes or strings in place of what stands in braces. */
@@ -219,10 +219,10 @@ function sourceText({ text, anchor, highlights }) {
 
 /** Whose words these are. A passage that says "our hospital" must not seem to speak for the page around it. */
 function caption({ texts, language }, { document: source, headings }) {
-  const title = isolated(source.title, "title");
+  const title = isolated(source.title, { className: "title" });
   const dateTime = source.modified;
   const date = dateTime && element("time", { className: "version", dateTime }, dated(dateTime, language));
-  const trail = headings.flatMap((heading, i) => [i ? " \u203A\u00A0" : "", isolated(heading, "heading")]);
+  const trail = headings.flatMap((heading, i) => [i ? " \u203A\u00A0" : "", isolated(heading, { className: "heading" })]);
   return element(
     "figcaption",
     { className: "caption" },
@@ -258,10 +258,11 @@ function passageFigure(ui, passage, answer) {
 function leadLine({ texts }, { lead, citations }, works) {
   const cited = new Set(citations.map(({ reference }) => reference));
   const { byline, year } = (cited.size === 1 && works.get(citations[0].reference)) || {};
-  const who = citations[0]?.basis !== "named" && [byline, year].filter(Boolean).join(", ");
+  const said = citations.some(({ basis }) => basis === "named");
+  const who = !said && [byline, year].filter(Boolean).join(", ");
   const citing = citations[0]?.basis === "inherited" ? texts.probablyCiting : texts.citing;
   const parts = [
-    ...(who ? filled(citing, { who: isolated(who, "who") }) : []),
+    ...(who ? filled(citing, { who: isolated(who) }) : []),
     ...(who && lead ? [" "] : []),
     ...(lead ? filled(texts.begins, { words: element("q", { dir: "auto" }, ...words(lead.text)) }) : []),
   ];
@@ -365,7 +366,7 @@ function actionParts(ui, passage, answer) {
         outcome.replaceChildren(...((await work()) ?? []));
         outcome.querySelector("textarea")?.select();
       } catch (error) {
-        outcome.replaceChildren(element("p", { className: "failed" }, `${texts[failed]} ${explained(ui, error)}`));
+        outcome.replaceChildren(failureLine(ui, failed, error));
       }
     });
   const actions = element(
@@ -377,6 +378,10 @@ function actionParts(ui, passage, answer) {
     thumbs(ui, { answer: answer.id, passage: passage.id }, outcome),
   );
   return [actions, outcome];
+}
+
+function failureLine(ui, name, error) {
+  return element("p", { className: "failed" }, ...words(`${ui.texts[name]} ${explained(ui, error)}`));
 }
 
 /** The address of the passage's place: on the page itself, else on the page that the service shows of its text. */
@@ -451,7 +456,7 @@ async function sendFeedback(ui, feedback, outcome) {
     outcome.replaceChildren(element("p", {}, ui.texts.sent));
     return true;
   } catch (error) {
-    outcome.replaceChildren(element("p", { className: "failed" }, `${ui.texts.unsent} ${explained(ui, error)}`));
+    outcome.replaceChildren(failureLine(ui, "unsent", error));
     return false;
   }
 }
@@ -810,7 +815,8 @@ sheet.replaceSync(`
   @media (max-height: 26em) { .composer { position: static; } }
   @media (prefers-reduced-motion: reduce) { .waiting { animation: none; } }
   @media (forced-colors: active) {
-    .field button, .launcher, .thumb[aria-pressed=true] { border: 1px solid ButtonText; }
+    .mark { color: MarkText; background: Mark; }
+    .field button, .launcher { color: ButtonText; background: ButtonFace; border: 1px solid ButtonText; }
     .citation[aria-expanded=true], .thumb[aria-pressed=true] { border-color: Highlight; }
     [aria-pressed=true] .icon { fill: currentColor; }
   }
@@ -883,6 +889,7 @@ export class LoccitChat extends HTMLElement {
 
   /** Forget all turns, here and in the storage of the tab. */
   clear() {
+    if (this.#busy) return;
     this.#keep([]);
     this.#log.replaceChildren();
     this.#settle();
