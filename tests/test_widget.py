@@ -13,6 +13,7 @@ from tests.widget_service import (
     BASES,
     CONFIDENT,
     DANGLING,
+    DATED,
     LINKED,
     MARKUP,
     RAGGED,
@@ -49,6 +50,14 @@ def test_passage_is_framed_as_the_source_s_words(page: Page, service: Service) -
     expect(first.locator(".source")).to_have_text("From the source: Cervical spinal metastases, version of 13 May 2025")
     expect(first.locator("time")).to_have_attribute("datetime", "2025-05-13")
     assert first.locator(".heading").all_text_contents() == ["Case series", "2017"]
+
+
+def test_day_of_the_revision_is_told_as_far_as_it_is_one(page: Page, service: Service) -> None:
+    """A time is told by its day, what is no day as it stands, and nothing is told where there is none."""
+    page.goto(service.embed("<loccit-chat lang=de></loccit-chat>"))
+    figures = ask(page, DATED).locator("figure")
+    versions = [each.locator(".version").all_text_contents() for each in figures.all()]
+    assert versions == [["29. Februar 2024"], ["spring 2020"], ["2025-13-45"], []]
 
 
 def test_lead_says_whose_result_it_is(page: Page, service: Service) -> None:

@@ -41,6 +41,8 @@ TOO_LONG = "Is this too long?"
 BROKEN = "Is this an answer?"
 SLOW = "Is anybody there?"
 CONFIDENT = "How sure is it?"
+DATED = "Of which day is it?"
+DATES = ("2024-02-29T10:00:00Z", "spring 2020", "2025-13-45", None)
 TURNED = "Is the order of signs kept?"
 
 
@@ -73,6 +75,7 @@ def passage(
     citations: tuple[dict[str, Any], ...] = (),
     lead: str | None = None,
     confidence: float | None = None,
+    modified: str | None = "2025-05-13",
     url: str | None = None,
     link: str | None = None,
 ) -> dict[str, Any]:
@@ -87,7 +90,7 @@ def passage(
             "id": "metastases",
             "title": "Cervical spinal metastases",
             "url": url,
-            "modified": "2025-05-13",
+            "modified": modified,
         },
         "headings": ["Case series", "2017"],
         "lead": lead and {"start": 0, "end": len(lead), "text": lead},
@@ -220,6 +223,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
         passage("Third.", rank=3),
     ),
     CONFIDENT: spread((1.0, 0.75, 0.7499, 0.5, 0.4999, 0.2, 0.1999, 0.0, None)),
+    DATED: answered(*(passage("It was.", rank=rank, modified=each) for rank, each in enumerate(DATES, 1))),
     TURNED: answered(
         passage("Give \u202e50\u202c mg\u2067 a day.", citations=(citation(3, "marked"),)), references=(VAZIFEHDAN,)
     ),

@@ -235,7 +235,7 @@ function caption({ texts, language }, { document: source, headings }) {
 function dated(modified, language) {
   const day = /^\d{4}-\d\d-\d\d/.exec(modified)?.[0];
   try {
-    return new Date(day).toLocaleDateString(language, { dateStyle: "long", timeZone: "UTC" });
+    return new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" }).format(new Date(day));
   } catch {
     return modified;
   }
@@ -311,7 +311,7 @@ function referenceButton({ texts }, numbers, page, panel) {
   return node;
 }
 
-let panels = 0;
+let referenceCount = 0;
 
 function referencePanel({ texts }, work, numbers, basis) {
   const links = workLinks(work, texts).map(([name, address]) =>
@@ -319,7 +319,7 @@ function referencePanel({ texts }, work, numbers, basis) {
   );
   return element(
     "div",
-    { className: "reference", id: `reference-${(panels += 1)}`, hidden: true },
+    { className: "reference", id: `reference-${(referenceCount += 1)}`, hidden: true },
     element("span", { className: "number" }, `[${numbers}]`),
     element(
       "div",
