@@ -4,7 +4,7 @@ from sybil import Sybil
 from sybil.document import PythonDocStringDocument
 from sybil.parsers.rest import DocTestParser
 
-pytest_plugins = ["tests.browsers"]
+pytest_plugins = ["tests.browsers", "tests.widget_service"]
 
 pytest_collect_file = Sybil(
     parsers=[DocTestParser()],

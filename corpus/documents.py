@@ -86,6 +86,21 @@ class Work(msgspec.Struct, frozen=True):
         return (self.csl.author[0].family or self.csl.author[0].literal) if self.csl.author else None
 
     @property
+    def byline(self) -> str | None:
+        """Who it is by, as short citations say it; `text` may tell of more authors than it names.
+
+        >>> from corpus.references import parse_work
+        >>> parse_work("Ash B, Elm C. On trees. J Bot. 2001;1:2.").byline
+        'Ash & Elm'
+        >>> parse_work("Ash B, et al. On trees. J Bot. 2001;1:2.").byline
+        'Ash et al.'
+        """
+        names = [name for author in self.csl.author if (name := author.family or author.literal)]
+        if not names:
+            return None
+        return f"{names[0]} et al." if len(names) > 2 or " et al" in self.text else " & ".join(names)
+
+    @property
     def year(self) -> int | None:
         """The year of publication."""
         return self.csl.issued.date_parts[0][0] if self.csl.issued else None

@@ -70,11 +70,15 @@ class NumberInDocument(msgspec.Struct, frozen=True):
 
 
 class AnswerReference(msgspec.Struct, frozen=True):
-    """A work that a passage cites, with its numbers in the documents of this answer."""
+    """A work that a passage cites, with its numbers in the documents of this answer.
+
+    `byline` says who it is by, in short: ``Vazifehdan et al.``
+    """
 
     id: str
     numbers: tuple[NumberInDocument, ...]
     text: str
+    byline: str | None
     year: int | None
     doi: str | None
     pmid: str | None

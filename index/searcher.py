@@ -281,6 +281,7 @@ def describe_work(work: Work, documents: Sequence[Document]) -> AnswerReference:
             if reference.work.id == work.id
         ),
         text=work.text,
+        byline=work.byline,
         year=work.year,
         doi=work.doi,
         pmid=work.pmid,

@@ -27,6 +27,7 @@ from service.problems import problems_plugin
 from service.projections import projection_routers
 from service.revalidation import Revalidation
 from service.settings import Settings, read_settings
+from service.widget import widget_router
 from service.works import works_router
 
 __all__ = ["create_app"]
@@ -46,6 +47,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             *projection_routers(settings.allow_origins),
             health_router(),
             metrics,
+            widget_router(),
             create_static_files_router("/", [STATIC], html_mode=True, name="pages"),
         ],
         lifespan=[_answering(settings, current)],

@@ -117,6 +117,7 @@ def test_answer_by_hand(searcher: Searcher) -> None:
         "text": "Vazifehdan F, Karantzoulis VG, Igoumenou VG. Surgical treatment for metastases of the cervical spine. "
         "Eur J Orthop Surg Traumatol. 2017 Aug;27(6):763-775. doi: 10.1007/s00590-017-2002-0. Epub 2017 Jun 21. "
         "PubMed PMID: 28638950.",
+        "byline": "Vazifehdan et al.",
         "year": 2017,
         "doi": "10.1007/s00590-017-2002-0",
         "pmid": "28638950",

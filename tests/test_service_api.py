@@ -77,7 +77,7 @@ def test_fields_stand_as_designed(client: Client) -> None:
     assert " ".join(passage["anchor"]) == "sha256 start end exact prefix suffix link"
     assert " ".join(passage["document"]) == "id title url modified"
     assert " ".join(passage["citations"][0]) == "reference number basis marker"
-    assert " ".join(answer["references"][0]) == "id numbers text year doi pmid pmcid url"
+    assert " ".join(answer["references"][0]) == "id numbers text byline year doi pmid pmcid url"
     assert 0 < passage["confidence"] <= answer["answerable"] < 1
     assert answer["nearest"] is None
 
@@ -457,7 +457,7 @@ def test_pages_load_nothing_from_elsewhere(client: Client, page: str) -> None:
     [
         ("/", "text/html"),
         ("/index.html", "text/html"),
-        ("/widget.js", "text/javascript"),
+        ("/widget/v1.js", "text/javascript"),
         ("/swagger-ui/swagger-ui.css", "text/css"),
         ("/swagger-ui/swagger-ui-bundle.js", "text/javascript"),
     ],

@@ -17,7 +17,8 @@ def test_a_question_is_answered_on_the_start_page(page: Page, embedded_store: Pa
         expect(turn.locator("mark").first).to_have_text(
             "For the whole group, median survival amounted to 14.8 months, ranging from 1 to 47 months."
         )
-        expect(turn).to_contain_text("probably from")
+        expect(turn).to_contain_text("Probably from [3]")
+        turn.get_by_role("button", name="Reference 3 in").first.click()
         expect(turn.get_by_role("link", name="PubMed").first).to_have_attribute(
             "href", "https://pubmed.ncbi.nlm.nih.gov/28638950/"
         )
@@ -30,7 +31,7 @@ def test_a_question_without_an_answer_is_refused_on_the_start_page(page: Page, e
         page.locator("loccit-chat").get_by_role("textbox").fill("How do I bake bread with sourdough?")
         page.locator("loccit-chat").get_by_role("textbox").press("Enter")
         turn = page.locator("loccit-chat").get_by_role("article").first
-        expect(turn).to_contain_text("no answer")
+        expect(turn).to_contain_text("The source does not answer this.")
         turn.locator("summary").click()
         expect(turn.locator("blockquote")).to_be_visible()
 
