@@ -11,7 +11,7 @@ import msgspec
 from corpus.documents import Document, Marker, markers_within
 from corpus.spans import Span
 
-__all__ = ["Anchor", "Basis", "Citation", "Passage", "anchor", "content_id", "without_markers"]
+__all__ = ["Anchor", "Basis", "Citation", "Passage", "anchor", "content_id", "document_of", "without_markers"]
 
 Basis = Literal["marked", "named", "inherited"]
 """Why a reference supports a passage, strongest first: the passage carries the marker, it names the
@@ -19,6 +19,8 @@ first author of a reference that closes its study, or the marker stands later in
 
 CONTEXT = 32
 """Code points of context on each side of an anchor's quotation."""
+
+_CONTENT_ID = re.compile(r"(.+)-[0-9a-f]{12}(?:-\d+)?", re.DOTALL)
 
 
 class Citation(msgspec.Struct, frozen=True):
@@ -117,3 +119,13 @@ def content_id(document_id: str, content: str, occurrence: int) -> str:
     """
     digest = hashlib.sha256(content.encode()).hexdigest()[:12]
     return f"{document_id}-{digest}" + (f"-{occurrence + 1}" if occurrence else "")
+
+
+def document_of(passage_id: str) -> str | None:
+    """The document that an id of a passage names, whether or not there is such a passage.
+
+    >>> document_of(content_id("spine-2017", "It rose.", 1)), document_of("It rose.")
+    ('spine-2017', None)
+    """
+    found = _CONTENT_ID.fullmatch(passage_id)
+    return found and found[1]

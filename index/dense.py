@@ -39,9 +39,10 @@ class DenseIndex:
     chooses some, and these are compared exactly; README tells how many are missed.
     """
 
-    def __init__(self, vectors: Vectors, index: faiss.Index | None = None) -> None:
+    def __init__(self, vectors: Vectors, index: faiss.Index | None = None, *, hidden: Rows | None = None) -> None:
         self._vectors = vectors
         self._index = index
+        self._shown = None if hidden is None else _all_but(hidden, len(vectors))
 
     @staticmethod
     def build(vectors: Path, target: Path, *, exact_up_to: int = EXACT_UP_TO) -> None:
@@ -65,6 +66,10 @@ class DenseIndex:
         # All are read for every question.
         return cls(np.load(vectors, mmap_mode="r").view(np.ndarray))
 
+    def without(self, hidden: Rows | None) -> "DenseIndex":
+        """The same index, in which some rows are never found unless they are asked for by `within`."""
+        return DenseIndex(self._vectors, self._index, hidden=hidden)
+
     def vectors(self, rows: Rows) -> Vectors:
         """The vectors of some passages, of shape ``(len(rows), dimension)``."""
         if self._index is not None:
@@ -78,9 +83,10 @@ class DenseIndex:
         if within is not None:
             return self._nearest_within(vector, most, within)
         if self._index is None:
-            return _nearest(self._vectors, vector, most)
+            return _nearest(self._vectors, vector, most, self._shown)
         parameters = faiss.SearchParametersIVF()
         parameters.nprobe = _PROBED
+        parameters.sel = self._shown
         _, rows = self._index.search(vector[None], _REFINED * most, params=parameters)
         chosen: Rows = np.sort(rows[0][rows[0] >= 0])
         fetch(self._vectors, chosen, chosen + 1)
@@ -95,11 +101,26 @@ class DenseIndex:
         return kept[_nearest(self.vectors(kept), vector, most)] if len(kept) else kept
 
 
-def _nearest(vectors: Vectors, vector: Vectors, most: int) -> Rows:
-    """The rows of the `most` vectors that are nearest to one, every vector being compared."""
-    _, rows = faiss.knn(vector[None], vectors, min(most, len(vectors)), metric=faiss.METRIC_INNER_PRODUCT)
-    found: Rows = rows[0]
-    return found
+def _nearest(vectors: Vectors, vector: Vectors, most: int, shown: faiss.IDSelector | None = None) -> Rows:
+    """The rows of the `most` vectors that are nearest to one, every vector that is shown being compared."""
+    most = min(most, len(vectors))
+    cosines, rows = np.empty(most, dtype=np.float32), np.empty(most, dtype=np.int64)
+    # `faiss.knn` is this without a selector.
+    faiss.knn_inner_product(
+        *map(faiss.swig_ptr, (vector, vectors)),
+        vectors.shape[1], 1, len(vectors), most,
+        *map(faiss.swig_ptr, (cosines, rows)),
+        shown,
+    )  # fmt: skip
+    return rows[rows >= 0]
+
+
+def _all_but(hidden: Rows, count: int) -> faiss.IDSelector:
+    """Selects all of so many rows but some."""
+    shown = np.ones(count, dtype=np.bool_)
+    shown[hidden] = False
+    selector: faiss.IDSelector = faiss.IDSelectorBitmap(np.packbits(shown, bitorder="little"))
+    return selector
 
 
 def _opened(path: Path) -> faiss.Index:

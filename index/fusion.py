@@ -53,11 +53,15 @@ def rank(
     ``score = dense + 0.35 · bm25 / (best bm25 of this question)``, where the dense leg is the mean of two cosines
     with the question, the passage's and that of its best sentence, and 4 times how their word pieces match.
     Candidates are the union of both legs' tops by the passage's cosine and by BM25, the same for any `most` up to
-    50, each with its true score. What `within` leaves out still counts for the best BM25, so that a filter
-    changes no score and no order; it may let in passages that were no candidates before. Equal scores keep the
+    50, each with its true score. What `within` leaves out, and what is hidden since its document is withdrawn, still
+    counts for the best BM25, so that neither changes a score or the order of the others; they may let in passages that
+    were no candidates before. Equal scores keep the
     order of the passages.
     """
     lexical = snapshot.lexicon.scores(question)
+    highest = float(lexical.max())
+    if snapshot.records.hidden is not None:
+        lexical[snapshot.records.hidden] = 0
     candidates = max(_CANDIDATES, most)
     rows: Rows = np.array([], dtype=np.int64)
     if leg != "lexical":
@@ -67,7 +71,7 @@ def rank(
     best = _best_cosines(snapshot, rows, encoding.vector)
     matches = snapshot.late.matches(encoding, rows)
     scores = lexical[rows] if leg == "lexical" else _dense(snapshot, rows, encoding, best, matches)
-    if leg == "hybrid" and (highest := float(lexical.max())):
+    if leg == "hybrid" and highest:
         scores = scores + lexical[rows] * np.float32(lexical_weight / highest)
     order = np.lexsort((rows, -scores))[:most]
     first = rows[order]

@@ -11,7 +11,8 @@
     headings     heading, passage                     (folded, and the rows of passages under it, at any level)
     cited        passage, year, type                  (each type, folded, of each work that a passage cites)
 
-A body is the record in JSON. Rows count from 0 in the order of the documents.
+A body is the record in JSON. Rows count from 0 in the order of the documents. What belongs to withdrawn documents is
+hidden (`index.hiding`).
 """
 
 import sqlite3
@@ -23,8 +24,11 @@ from typing import Any, overload
 import msgspec
 
 from corpus import Document, Finding, Passage
+from corpus.errors import SnapshotError
 from index.facets import cited, under
+from index.hiding import hide
 from index.recent import Recent
+from index.texts import Rows
 
 __all__ = ["Documents", "Passages", "RecordWriter", "Records", "open_records"]
 
@@ -124,13 +128,19 @@ def open_records(path: Path) -> sqlite3.Connection:
 
 
 class Records:
-    """The records of a snapshot. Several threads may read at once; only the most recent records are in memory."""
+    """The records of a snapshot. Several threads may read at once; only the most recent records are in memory.
 
-    def __init__(self, path: Path) -> None:
+    `hidden` are the rows of the passages of `withdrawn` documents, ascending, or None where there are none.
+    """
+
+    def __init__(self, path: Path, withdrawn: frozenset[str] = frozenset()) -> None:
         self._connection = open_records(path)
         self._connection.execute("PRAGMA mmap_size = 1099511627776")
         self._connection.execute("PRAGMA cache_size = -512")
         self._lock = Lock()
+        self.withdrawn = withdrawn
+        hidden = hide(self._connection, withdrawn) if withdrawn else ()
+        self.hidden: Rows | None = hidden if len(hidden) else None
         self.documents = Documents(self)
         self.passages = Passages(self)
 
@@ -182,12 +192,12 @@ class Documents(Mapping[str, Document]):
 
 
 class Passages(Sequence[Passage]):
-    """Passages by their rows, each read when it is asked for."""
+    """Passages by their rows, each read when it is asked for. Raises `SnapshotError` for a row that is hidden."""
 
     def __init__(self, records: Records) -> None:
         self._records = records
         self._recent = Recent[int, Passage](_KEPT_PASSAGES)
-        self._count: int = records.select("SELECT count(*) FROM passages")[0][0]
+        self._count: int = records.select("SELECT count(*) FROM main.passages")[0][0]
 
     @overload
     def __getitem__(self, index: int) -> Passage: ...
@@ -200,7 +210,14 @@ class Passages(Sequence[Passage]):
         known = self._recent.get(row)
         if known is not None:
             return known
-        ((body,),) = self._records.select("SELECT body FROM passages WHERE row = ?", row)
+        found = self._records.select("SELECT body FROM passages WHERE row = ?", row)
+        if not found:
+            # No IndexError: that would end an iteration as if there were no more.
+            raise SnapshotError(
+                f"Passage {row} belongs to a document that is withdrawn, and all passages are wanted. "
+                "Use a store from which nothing is withdrawn."
+            )
+        ((body,),) = found
         passage = msgspec.json.decode(body, type=Passage)
         self._recent.put(row, passage, size=len(body))
         return passage

@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from corpus import Document, Finding, Passage, Span, Work, anchor
 from corpus.errors import QueryError
+from corpus.passages import document_of
 from index.answers import (
     Answer,
     AnswerPassage,
@@ -78,13 +79,32 @@ class Searcher:
         return self._snapshot.id
 
     @property
+    def withdrawn(self) -> frozenset[str]:
+        """The ids of the documents that are withdrawn: nothing of them is found, listed or counted."""
+        return self._snapshot.records.withdrawn
+
+    def without(self, withdrawn: frozenset[str]) -> "Searcher":
+        """A searcher of the same snapshot from which these documents are withdrawn, and no others.
+
+        It shares all that is large, and is this one where that changes nothing. A service calls it with
+        `Store.withdrawn` and swaps.
+        """
+        if withdrawn == self.withdrawn:
+            return self
+        return Searcher(self._snapshot.without(withdrawn), max_k=self._max_k, lexical_weight=self._lexical_weight)
+
+    def is_withdrawn(self, *, passage: str) -> bool:
+        """Whether an id of a passage is that of one of a withdrawn document, of this snapshot or another."""
+        return document_of(passage) in self.withdrawn
+
+    @property
     def documents(self) -> Mapping[str, Document]:
         """The documents of the snapshot by their ids."""
         return self._snapshot.documents
 
     @property
     def passages(self) -> Sequence[Passage]:
-        """The passages of the snapshot by their rows."""
+        """The passages of the snapshot by their rows. Raises `SnapshotError` for one of a withdrawn document."""
         return self._snapshot.passages
 
     @property
@@ -136,6 +156,7 @@ class Searcher:
         self._check(Query(question=question))
         (encoding,) = self._encode([question])
         within, weight = None, self._lexical_weight
+        without = self._left_out(without)
         if without is not None:
             within = np.setdiff1d(np.arange(self._snapshot.manifest.passages), without)
             lexical = self._snapshot.lexicon.scores(question)
@@ -151,6 +172,11 @@ class Searcher:
             lexical_weight=weight,
         )
         return Evidence(ranking.rows, features(self._snapshot, question, encoding, ranking, without=without))
+
+    def _left_out(self, without: Rows | None) -> Rows | None:
+        """Some rows, and those that are hidden."""
+        hidden = self._snapshot.records.hidden
+        return hidden if without is None else without if hidden is None else np.union1d(hidden, without)
 
     def _encode(self, questions: Sequence[str]) -> list[Encoding]:
         """The encodings of questions in the words of the source, as far as the encoder takes them so."""
@@ -172,6 +198,8 @@ class Searcher:
                 "question", f"The question has {pieces} word pieces, the encoder takes {most}. Shorten the question."
             )
         for document in query.documents or ():
+            if document in self.withdrawn:
+                raise QueryError("documents", f"The document {document!r} is withdrawn. Leave it out.")
             if not self._snapshot.records.rows_of(document) and document not in self.documents:
                 raise QueryError(
                     "documents", f"There is no document {document!r}. GET /v1/documents lists those there are."
@@ -214,7 +242,7 @@ class Searcher:
     def _judge(self, query: Query, encoding: Encoding, hybrid: Ranking) -> "_Judgement":
         """How sure the passages of both legs are; where one leg is asked, that is said only of the whole answer."""
         calibration = self._snapshot.calibration
-        found = features(self._snapshot, query.question, encoding, hybrid)
+        found = features(self._snapshot, query.question, encoding, hybrid, without=self._snapshot.records.hidden)
         probability = calibration.answerable(found[:STANDING])
         answerable = None if probability is None else round(probability, _DECIMALS)
         if query.min_confidence is None:

@@ -1,6 +1,6 @@
 """A published snapshot, opened: all that is needed to answer."""
 
-from functools import cached_property
+import copy
 from pathlib import Path
 
 import msgspec
@@ -26,14 +26,15 @@ class Snapshot:
 
     Row `i` of the dense index and of the lexicon is ``passages[i]``. The sentences of all passages stand
     in one array of shape ``(sentences, dimension)``, those of passage `i` from ``sentence_offsets[i]``.
-    Arrays are memory-mapped, and records read when they are asked for.
+    Arrays are memory-mapped, and records read when they are asked for. Of `withdrawn` documents no record is seen, and no
+    row is found by `dense`; the lexicon still counts them.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, withdrawn: frozenset[str] = frozenset()) -> None:
         self.folder = folder
         self.manifest: Manifest = read_manifest(folder)
-        self.records = Records(folder / LAYOUT.records)
-        self.dense = DenseIndex.load(folder / LAYOUT.passages, folder / LAYOUT.dense)
+        self.records = Records(folder / LAYOUT.records, withdrawn)
+        self.dense = DenseIndex.load(folder / LAYOUT.passages, folder / LAYOUT.dense).without(self.records.hidden)
         self.lexicon = Lexicon(folder / LAYOUT.lexicon, self.manifest.passages)
         self.sentence_vectors: Vectors = mapped(folder / LAYOUT.sentences)
         self.sentence_offsets: Rows = mapped(folder / LAYOUT.sentence_offsets)
@@ -50,13 +51,15 @@ class Snapshot:
 
     @classmethod
     def open(cls, store: Store, *, thorough: bool | None = None) -> "Snapshot":
-        """The published snapshot of a store, its files verified as `Store.verify` does.
+        """The published snapshot of a store, its files verified as `Store.verify` does, without what is withdrawn.
 
-        Raises `SnapshotError` if there is none, or if a file of it is missing, damaged or of another loccit.
+        Raises `SnapshotError` if there is none, if a file of it is missing, damaged or of another loccit, or if it
+        cannot be known what is withdrawn.
         """
         folder = store.current(thorough=thorough)
+        withdrawn = store.withdrawn()
         try:
-            return cls(folder)
+            return cls(folder, withdrawn)
         except Exception as error:  # each library that reads a file raises classes of its own
             raise SnapshotError(f"{folder} cannot be opened ({error}). {cure(store.root)}") from error
 
@@ -66,7 +69,14 @@ class Snapshot:
 
         Raises `SnapshotError` as `open` does.
         """
-        return Records(store.current() / LAYOUT.records)
+        return Records(store.current() / LAYOUT.records, store.withdrawn())
+
+    def without(self, withdrawn: frozenset[str]) -> "Snapshot":
+        """The same snapshot, but that these documents are withdrawn and no others; all but records is shared."""
+        other = copy.copy(self)
+        other.records = Records(self.folder / LAYOUT.records, withdrawn)
+        other.dense = self.dense.without(other.records.hidden)
+        return other
 
     @property
     def id(self) -> str:
@@ -88,7 +98,7 @@ class Snapshot:
         """What an audit found in the documents."""
         return self.records.findings()
 
-    @cached_property
+    @property
     def works(self) -> CitedWorks:
         """The works that the documents cite."""
         return CitedWorks(self.records)

@@ -4,6 +4,7 @@
 
     STORE/CURRENT                     the id of the published snapshot
     STORE/build.lock                  held while a build runs
+    STORE/withdrawn.json              documents that are in no answer (`index.withdrawals`)
     STORE/snapshots/.building/        a build that cuts passages
     STORE/snapshots/.building-<id>/   a build that encodes them; one that was killed goes on here
     STORE/snapshots/<id>/             immutable
@@ -18,7 +19,6 @@
 
 import fcntl
 import hashlib
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,8 +27,10 @@ from pathlib import Path
 import msgspec
 
 from corpus.errors import SnapshotError
+from index.durable import replace, sync
 from index.encoder import Fidelity, Precision
 from index.models import DEFAULT_MODEL
+from index.withdrawals import Withdrawals
 
 __all__ = ["FORMAT", "LAYOUT", "BuildSettings", "FileRecord", "Layout", "Manifest", "Store", "cure", "read_manifest"]
 
@@ -124,9 +126,14 @@ class Store:
         self.root = root
         self.snapshots = root / "snapshots"
         self.pointer = root / "CURRENT"
+        self.withdrawals = Withdrawals(root)
 
     def __repr__(self) -> str:
         return f"Store({str(self.root)!r})"
+
+    def withdrawn(self) -> frozenset[str]:
+        """The ids of the documents that are in no answer. Raises `SnapshotError` if that cannot be known."""
+        return self.withdrawals.documents()
 
     def folder(self, snapshot: str) -> Path:
         """Where the snapshot of that id lies, or would lie."""
@@ -285,17 +292,13 @@ class Store:
         # Only a damaged snapshot of the same id can stand in the way: a sound one is not built again.
         shutil.rmtree(folder, ignore_errors=True)
         aside.rename(folder)
-        _sync(self.snapshots)
+        sync(self.snapshots)
         self.point_to(manifest.id)
         shutil.rmtree(folder / LAYOUT.work, ignore_errors=True)
 
     def point_to(self, snapshot: str) -> None:
         """Makes a snapshot the published one, by one atomic rename."""
-        aside = self.pointer.with_suffix(".new")
-        aside.write_text(f"{snapshot}\n", "utf-8")
-        _sync(aside)
-        aside.rename(self.pointer)
-        _sync(self.root)
+        replace(self.pointer, f"{snapshot}\n".encode())
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -326,13 +329,4 @@ def _sha256(path: Path) -> str:
 
 def _sync_all(folder: Path) -> None:
     for path in [*folder.rglob("*"), folder]:
-        _sync(path)
-
-
-def _sync(path: Path) -> None:
-    """Makes sure that a file or the entries of a folder are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(path)

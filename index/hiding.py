@@ -1,0 +1,61 @@
+"""Withdrawn documents hidden from all that is read out of a file of records.
+
+Each table that tells of documents is overlaid, in the connection alone, by a temporary view of the same name without
+what belongs to them. SQLite finds temporary names before those of the file, so every query that is written for the
+tables sees the rest only, and none can forget to ask. Rows keep their numbers.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+import msgspec
+import numpy as np
+
+from corpus import Work
+from index.texts import Rows
+
+__all__ = ["hide"]
+
+_HIDDEN = """
+PRAGMA temp_store = MEMORY;
+CREATE TEMP TABLE withdrawn (document TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TEMP TABLE hidden (passage INTEGER PRIMARY KEY);
+CREATE TEMP TABLE unnamed (identifier TEXT, work TEXT, PRIMARY KEY (identifier, work)) WITHOUT ROWID;
+"""
+
+_VIEWS = """
+CREATE TEMP VIEW documents AS SELECT * FROM main.documents WHERE id NOT IN temp.withdrawn;
+CREATE TEMP VIEW passages AS SELECT * FROM main.passages WHERE row NOT IN temp.hidden;
+CREATE TEMP VIEW findings AS SELECT * FROM main.findings WHERE document NOT IN temp.withdrawn;
+CREATE TEMP VIEW notes AS SELECT * FROM main.notes WHERE document NOT IN temp.withdrawn;
+CREATE TEMP VIEW citations AS SELECT * FROM main.citations WHERE passage NOT IN temp.hidden;
+CREATE TEMP VIEW headings AS SELECT * FROM main.headings WHERE passage NOT IN temp.hidden;
+CREATE TEMP VIEW cited AS SELECT * FROM main.cited WHERE passage NOT IN temp.hidden;
+CREATE TEMP VIEW identifiers AS SELECT * FROM main.identifiers
+    WHERE (identifier, work) NOT IN (SELECT identifier, work FROM temp.unnamed);
+"""
+
+
+def hide(connection: sqlite3.Connection, documents: Iterable[str]) -> Rows:
+    """Hides some documents from a connection; returns the rows of their passages, ascending.
+
+    Ids of documents that the file does not have are passed over.
+    """
+    connection.executescript(_HIDDEN)
+    connection.executemany("INSERT INTO withdrawn VALUES (?)", [(each,) for each in documents])
+    stretches = connection.execute("SELECT first, passages FROM documents WHERE id IN withdrawn ORDER BY first")
+    rows = [row for first, count in stretches.fetchall() for row in range(first, first + count)]
+    connection.executemany("INSERT INTO hidden VALUES (?)", [(row,) for row in rows])
+    connection.executemany("INSERT INTO unnamed VALUES (?, ?)", list(_unnamed(connection)))
+    connection.executescript(_VIEWS)
+    return np.array(rows, dtype=np.int64)
+
+
+def _unnamed(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """The identifiers of works that only notes of withdrawn documents carry."""
+    noted = connection.execute("SELECT DISTINCT work FROM notes WHERE document IN withdrawn").fetchall()
+    for (work,) in noted:
+        left = connection.execute("SELECT body FROM notes WHERE work = ? AND document NOT IN withdrawn", (work,))
+        carried = {each for (body,) in left for each in msgspec.json.decode(body, type=Work).identifiers}
+        known = connection.execute("SELECT identifier FROM identifiers WHERE work = ?", (work,))
+        yield from ((identifier, work) for (identifier,) in known.fetchall() if identifier not in carried)
