@@ -30,6 +30,10 @@ _COMPARED = 1 << 15
 _ADDED = 1 << 16
 """So many vectors are read at once."""
 
+# The types of FAISS know another form of these two.
+_knn_inner_product: Any = faiss.knn_inner_product
+_bitmap_selector: Any = faiss.IDSelectorBitmap
+
 
 class DenseIndex:
     """The passages whose vectors are nearest to a question's.
@@ -105,13 +109,10 @@ def _nearest(vectors: Vectors, vector: Vectors, most: int, shown: faiss.IDSelect
     """The rows of the `most` vectors that are nearest to one, every vector that is shown being compared."""
     most = min(most, len(vectors))
     cosines, rows = np.empty(most, dtype=np.float32), np.empty(most, dtype=np.int64)
+    swig = faiss.swig_ptr
+    size = (vectors.shape[1], 1, len(vectors), most)
     # `faiss.knn` is this without a selector.
-    faiss.knn_inner_product(
-        *map(faiss.swig_ptr, (vector, vectors)),
-        vectors.shape[1], 1, len(vectors), most,
-        *map(faiss.swig_ptr, (cosines, rows)),
-        shown,
-    )  # fmt: skip
+    _knn_inner_product(swig(vector), swig(vectors), *size, swig(cosines), swig(rows), shown)
     return rows[rows >= 0]
 
 
@@ -119,7 +120,7 @@ def _all_but(hidden: Rows, count: int) -> faiss.IDSelector:
     """Selects all of so many rows but some."""
     shown = np.ones(count, dtype=np.bool_)
     shown[hidden] = False
-    selector: faiss.IDSelector = faiss.IDSelectorBitmap(np.packbits(shown, bitorder="little"))
+    selector: faiss.IDSelector = _bitmap_selector(np.packbits(shown, bitorder="little"))
     return selector
 
 

@@ -6,12 +6,10 @@ tables sees the rest only, and none can forget to ask. Rows keep their numbers.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-import msgspec
 import numpy as np
 
-from corpus import Work
 from index.texts import Rows
 
 __all__ = ["hide"]
@@ -20,7 +18,6 @@ _HIDDEN = """
 PRAGMA temp_store = MEMORY;
 CREATE TEMP TABLE withdrawn (document TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TEMP TABLE hidden (passage INTEGER PRIMARY KEY);
-CREATE TEMP TABLE unnamed (identifier TEXT, work TEXT, PRIMARY KEY (identifier, work)) WITHOUT ROWID;
 """
 
 _VIEWS = """
@@ -31,9 +28,10 @@ CREATE TEMP VIEW notes AS SELECT * FROM main.notes WHERE document NOT IN temp.wi
 CREATE TEMP VIEW citations AS SELECT * FROM main.citations WHERE passage NOT IN temp.hidden;
 CREATE TEMP VIEW headings AS SELECT * FROM main.headings WHERE passage NOT IN temp.hidden;
 CREATE TEMP VIEW cited AS SELECT * FROM main.cited WHERE passage NOT IN temp.hidden;
-CREATE TEMP VIEW identifiers AS SELECT * FROM main.identifiers
-    WHERE (identifier, work) NOT IN (SELECT identifier, work FROM temp.unnamed);
+CREATE TEMP VIEW identifiers AS SELECT * FROM main.identifiers AS every
+    WHERE EXISTS (SELECT 1 FROM temp.notes WHERE notes.work = every.work);
 """
+"""An identifier belongs to its work, whichever note carries it, and goes with the last note on the work."""
 
 
 def hide(connection: sqlite3.Connection, documents: Iterable[str]) -> Rows:
@@ -46,16 +44,5 @@ def hide(connection: sqlite3.Connection, documents: Iterable[str]) -> Rows:
     stretches = connection.execute("SELECT first, passages FROM documents WHERE id IN withdrawn ORDER BY first")
     rows = [row for first, count in stretches.fetchall() for row in range(first, first + count)]
     connection.executemany("INSERT INTO hidden VALUES (?)", [(row,) for row in rows])
-    connection.executemany("INSERT INTO unnamed VALUES (?, ?)", list(_unnamed(connection)))
     connection.executescript(_VIEWS)
     return np.array(rows, dtype=np.int64)
-
-
-def _unnamed(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
-    """The identifiers of works that only notes of withdrawn documents carry."""
-    noted = connection.execute("SELECT DISTINCT work FROM notes WHERE document IN withdrawn").fetchall()
-    for (work,) in noted:
-        left = connection.execute("SELECT body FROM notes WHERE work = ? AND document NOT IN withdrawn", (work,))
-        carried = {each for (body,) in left for each in msgspec.json.decode(body, type=Work).identifiers}
-        known = connection.execute("SELECT identifier FROM identifiers WHERE work = ?", (work,))
-        yield from ((identifier, work) for (identifier,) in known.fetchall() if identifier not in carried)

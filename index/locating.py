@@ -10,6 +10,7 @@ from corpus.diffs import Piece, aligned_length
 from corpus.errors import QueryError
 from corpus.locating import Locator
 from corpus.locations import Location, Place, Verdict
+from corpus.passages import document_of
 from corpus.targets import Target
 from index.earlier import EarlierSnapshots
 from index.searcher import Searcher
@@ -90,8 +91,10 @@ class PassageLocator:
     def passage(self, identity: str, document: str | None = None) -> Located:
         """Where the passage of an id stands, which may be that of an older snapshot of the store.
 
-        Raises `QueryError` if no snapshot of the store has it.
+        One of a withdrawn document is gone. Raises `QueryError` if no snapshot of the store has it.
         """
+        if self._is_withdrawn(document_of(identity), document):
+            return self._located(_WITHDRAWN)
         known = self._searcher.passage(identity)
         earlier = self._earlier.passage(identity)
         if earlier:
@@ -111,11 +114,15 @@ class PassageLocator:
         Raises `QueryError` if it is too long or holds no word.
         """
         _check(quote)
+        if self._is_withdrawn(document, (quote.source or "").partition("#")[0]):
+            return self._located(_WITHDRAWN)
         current = [each for each in self._documents.values() if self._is_home(each, quote, document)]
         for home in current:
             if home.sha256 == quote.sha256 and (span := _span_in(home, quote)):
                 return self._located(_standing(home, span))
         earlier = self._earlier.document(quote.sha256) if quote.sha256 else None
+        if earlier and self._is_withdrawn(earlier.id):
+            return self._located(_WITHDRAWN)
         if earlier and (span := _span_in(earlier, quote)):
             return self._located(self._locator.locate(_target(earlier, span, document)))
         target = Target.quoted(
@@ -127,6 +134,9 @@ class PassageLocator:
             document=document or (current[0].id if len(current) == 1 else None),
         )
         return self._located(self._locator.locate(target))
+
+    def _is_withdrawn(self, *documents: str | None) -> bool:
+        return not self._searcher.withdrawn.isdisjoint(documents)
 
     def _is_home(self, document: Document, quote: Quote, identity: str | None) -> bool:
         """Whether a quotation says that it comes from a document: by its id, by the text's hash or by its address."""
@@ -200,6 +210,9 @@ class PassageLocator:
         ]
         least = min(ENOUGH, max(shared, default=0))
         return [each for each, length in zip(passages, shared, strict=True) if length and length >= least]
+
+
+_WITHDRAWN = Location(verdict="gone", reason="Its document is withdrawn.")
 
 
 def _target(document: Document, span: Span, identity: str | None) -> Target:

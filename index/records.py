@@ -28,7 +28,6 @@ from corpus.errors import SnapshotError
 from index.facets import cited, under
 from index.hiding import hide
 from index.recent import Recent
-from index.texts import Rows
 
 __all__ = ["Documents", "Passages", "RecordWriter", "Records", "open_records"]
 
@@ -139,8 +138,8 @@ class Records:
         self._connection.execute("PRAGMA cache_size = -512")
         self._lock = Lock()
         self.withdrawn = withdrawn
-        hidden = hide(self._connection, withdrawn) if withdrawn else ()
-        self.hidden: Rows | None = hidden if len(hidden) else None
+        hidden = hide(self._connection, withdrawn) if withdrawn else None
+        self.hidden = hidden if hidden is not None and len(hidden) else None
         self.documents = Documents(self)
         self.passages = Passages(self)
 

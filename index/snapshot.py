@@ -26,8 +26,8 @@ class Snapshot:
 
     Row `i` of the dense index and of the lexicon is ``passages[i]``. The sentences of all passages stand
     in one array of shape ``(sentences, dimension)``, those of passage `i` from ``sentence_offsets[i]``.
-    Arrays are memory-mapped, and records read when they are asked for. Of `withdrawn` documents no record is seen, and no
-    row is found by `dense`; the lexicon still counts them.
+    Arrays are memory-mapped, and records read when they are asked for. Of `withdrawn` documents no record is seen, and
+    no row is found by `dense`; the lexicon still counts them.
     """
 
     def __init__(self, folder: Path, withdrawn: frozenset[str] = frozenset()) -> None:

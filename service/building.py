@@ -135,6 +135,8 @@ def _summarise(console: Console, built: Build, collection: Collection) -> None:
             markup=False,
             soft_wrap=True,
         )
+    if withdrawn := Store(built.folder.parent.parent).withdrawn():
+        console.print(f"Still withdrawn: {', '.join(sorted(withdrawn))}", markup=False, soft_wrap=True)
     state = "lay ready" if built.reused else f"built, {built.encoded} texts encoded"
     console.print(
         f"Snapshot {manifest.id} {state}; published in {built.folder.parent.parent}", markup=False, soft_wrap=True

@@ -21,6 +21,7 @@ from service.options import form_option, leg_option, store_option, store_or_defa
 from service.reporting import reporting
 from service.rollback_command import rollback
 from service.settings import read_settings
+from service.withdraw_command import lift, withdraw
 
 __all__ = ["main"]
 
@@ -157,3 +158,5 @@ main.add_command(audit)
 main.add_command(export)
 main.add_command(locate)
 main.add_command(rollback)
+main.add_command(withdraw)
+main.add_command(lift)

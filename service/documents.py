@@ -12,7 +12,7 @@ from corpus.quoting import quotation
 from index import AnswerReference, DocumentSummary, Searcher, describe_work, summarise
 from service.dependencies import Limit, Offset, SearcherDependency
 from service.formats import FormatQuery, not_acceptable, work_response
-from service.problems import not_found
+from service.problems import not_found, withdrawn
 
 __all__ = ["DocumentDetails", "DocumentPage", "documents_router"]
 
@@ -166,6 +166,8 @@ def documents_router() -> Router:
 
 
 def _passage(searcher: Searcher, passage_id: str) -> Passage:
+    if searcher.is_withdrawn(passage=passage_id):
+        raise withdrawn("passage", passage_id)
     passage = searcher.passage(passage_id)
     if passage is None:
         raise not_found("passage", passage_id)
@@ -173,6 +175,8 @@ def _passage(searcher: Searcher, passage_id: str) -> Passage:
 
 
 def _document(searcher: Searcher, document_id: str) -> Document:
+    if document_id in searcher.withdrawn:
+        raise withdrawn("document", document_id)
     document = searcher.documents.get(document_id)
     if document is None:
         raise not_found("document", document_id)

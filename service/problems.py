@@ -12,7 +12,7 @@ from litestar.plugins.problem_details import ProblemDetailsConfig, ProblemDetail
 
 from corpus.errors import QueryError
 
-__all__ = ["EXAMPLE", "busy", "loading", "not_found", "problems_plugin", "too_late"]
+__all__ = ["EXAMPLE", "busy", "loading", "not_found", "problems_plugin", "too_late", "withdrawn"]
 
 _log = logging.getLogger(__name__)
 
@@ -74,6 +74,11 @@ def too_late() -> ProblemDetailsException:
 
 def _later(title: str, detail: str) -> ProblemDetailsException:
     return ProblemDetailsException(status_code=503, title=title, detail=detail, headers={"Retry-After": "1"})
+
+
+def withdrawn(what: str, identity: str) -> ProblemDetailsException:
+    """The problem of a path that names something withdrawn; why it is, is not for the reader."""
+    return ProblemDetailsException(status_code=410, title="Withdrawn", detail=f"The {what} {identity!r} is withdrawn.")
 
 
 def _invalid(errors: list[dict[str, str]]) -> ProblemDetailsException:

@@ -34,9 +34,11 @@ _MOST_CONNECTIONS = 1000
 def serve_settings(settings: Settings) -> None:
     """Serves until it is told to stop, after printing its address and a question to try.
 
-    Raises `SnapshotError` if there is no sound snapshot, `SettingsError` if the address is taken.
+    Raises `SnapshotError` if there is no sound snapshot or it is not known what is withdrawn, `SettingsError` if the
+    address is taken.
     """
     Store(settings.store).current()
+    Store(settings.store).withdrawn()
     listening = _listen(settings.host, settings.port)
     host, port = listening.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"

@@ -35,8 +35,13 @@ def questions(vectors: Path) -> Vectors:
 
 
 def exact_top(vectors: Path, question: Vectors, most: int) -> list[int]:
-    """The nearest vectors, by sorting all."""
-    top: list[int] = np.argsort(-(np.load(vectors) @ question), kind="stable")[:most].tolist()
+    """The nearest vectors of a file, by sorting all."""
+    return exact_top_of(np.load(vectors), question, most)
+
+
+def exact_top_of(vectors: Vectors, question: Vectors, most: int) -> list[int]:
+    """The nearest of some vectors, by sorting all."""
+    top: list[int] = np.argsort(-(vectors @ question), kind="stable")[:most].tolist()
     return top
 
 
@@ -82,3 +87,23 @@ def test_within_some_rows_all_are_compared(vectors: Path, questions: Vectors, tm
         expected = within[np.argsort(-(np.load(vectors)[within] @ question), kind="stable")[:5]]
         assert index.top(question, 5, within).tolist() == expected.tolist()
     assert index.top(questions[0], 5, within[:0]).tolist() == []
+
+
+@pytest.mark.parametrize("exact_up_to", [6000, 5999])
+def test_hidden_rows_are_never_found(vectors: Path, questions: Vectors, tmp_path: Path, exact_up_to: int) -> None:
+    """Rows that are hidden leave room for the next ones, with an index and without; the whole still finds them."""
+    DenseIndex.build(vectors, tmp_path / "dense.faiss", exact_up_to=exact_up_to)
+    index = DenseIndex.load(vectors, tmp_path / "dense.faiss")
+    hidden = np.unique([row for question in questions for row in exact_top(vectors, question, 5)])
+    shown = index.without(hidden)
+    left = np.setdiff1d(np.arange(6000), hidden)
+    found = []
+    for question in questions:
+        expected = left[exact_top_of(np.load(vectors)[left], question, 10)].tolist()
+        top = shown.top(question, 10).tolist()
+        assert len(top) == 10
+        assert set(top).isdisjoint(hidden.tolist())
+        found.append(len(set(top) & set(expected)) / 10)
+    assert np.mean(found) >= (0.98 if exact_up_to < 6000 else 1)
+    assert index.top(questions[0], 1).tolist() == exact_top(vectors, questions[0], 1)
+    assert index.without(np.arange(6000)).top(questions[0], 10).tolist() == []
