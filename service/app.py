@@ -18,6 +18,8 @@ from service.ask import ask_router
 from service.current import Current, current_of
 from service.documents import documents_router
 from service.executor import BoundedExecutor
+from service.feedback import feedback_router
+from service.feedback_store import FeedbackStore
 from service.health import health_router
 from service.locate import locate_router
 from service.metrics import metrics
@@ -26,6 +28,7 @@ from service.openapi import openapi_config
 from service.problems import problems_plugin
 from service.projections import projection_routers
 from service.revalidation import Revalidation
+from service.recording import provide_recorder, recording
 from service.settings import Settings, read_settings
 from service.widget import widget_router
 from service.works import works_router
@@ -42,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     current = Current(store)
     app = Litestar(
         route_handlers=[
-            Router("/v1", route_handlers=[ask_router(), locate_router(store)]),
+            Router("/v1", route_handlers=[ask_router(), locate_router(store), feedback_router()]),
             Router("/v1", route_handlers=[documents_router(), works_router()], middleware=[Revalidation()]),
             *projection_routers(settings.allow_origins),
             health_router(),
@@ -50,8 +53,11 @@ def create_app(settings: Settings | None = None) -> Litestar:
             widget_router(),
             create_static_files_router("/", [STATIC], html_mode=True, name="pages"),
         ],
-        lifespan=[_answering(settings, current)],
-        dependencies={"searcher": Provide(_provide_searcher)},
+        lifespan=[recording(FeedbackStore.of(settings)), _answering(settings, current)],
+        dependencies={
+            "searcher": Provide(_provide_searcher),
+            "recorder": Provide(provide_recorder, sync_to_thread=False),
+        },
         plugins=[problems_plugin()],
         cors_config=CORSConfig(allow_origins=list(settings.allow_origins), allow_methods=["GET", "POST"]),
         compression_config=CompressionConfig("gzip", minimum_size=1000, gzip_compress_level=5),

@@ -9,7 +9,7 @@ from litestar.params import JSONBody, QueryParameter
 
 from index import MAX_K, MAX_QUESTION, Answer, Query
 from service.answering import answer, answer_each
-from service.dependencies import SearcherDependency
+from service.dependencies import RecorderDependency, SearcherDependency
 from service.problems import EXAMPLE
 
 __all__ = ["AskRequest", "BatchAnswer", "BatchRequest", "ask_router"]
@@ -65,9 +65,9 @@ class BatchAnswer(msgspec.Struct, frozen=True):
     summary="Ask a question",
     opt={EXAMPLE: '{"question": "What was the median survival?"}'},
 )
-def ask(data: JSONBody[AskRequest], searcher: SearcherDependency) -> Answer:
+def ask(data: JSONBody[AskRequest], searcher: SearcherDependency, recorder: RecorderDependency) -> Answer:
     """The passages that answer, word for word, best first, with their numbered references."""
-    return answer(searcher, _query(data))
+    return answer(searcher, _query(data), recorder)
 
 
 @post(
@@ -77,19 +77,22 @@ def ask(data: JSONBody[AskRequest], searcher: SearcherDependency) -> Answer:
     summary="Ask several questions",
     opt={EXAMPLE: '{"queries": [{"question": "What was the median survival?"}]}'},
 )
-def ask_batch(data: JSONBody[BatchRequest], searcher: SearcherDependency) -> BatchAnswer:
+def ask_batch(
+    data: JSONBody[BatchRequest], searcher: SearcherDependency, recorder: RecorderDependency
+) -> BatchAnswer:
     """One answer for each question, each as if it were asked alone; none where one is out of bounds."""
-    return BatchAnswer(answer_each(searcher, [_query(each) for each in data.queries]))
+    return BatchAnswer(answer_each(searcher, [_query(each) for each in data.queries], recorder))
 
 
 @get("/ask", sync_to_thread=True, summary="Ask a question by its address")
 def ask_by_address(
     question: Annotated[str, QueryParameter(min_length=1, max_length=MAX_QUESTION)],
     searcher: SearcherDependency,
+    recorder: RecorderDependency,
     k: Annotated[int, QueryParameter(ge=1, le=MAX_K)] = 5,
 ) -> Answer:
     """As `POST /v1/ask`, for a browser's address line. Addresses are logged on the way; prefer POST."""
-    return answer(searcher, Query(question=question, k=k))
+    return answer(searcher, Query(question=question, k=k), recorder)
 
 
 def _query(asked: AskRequest) -> Query:

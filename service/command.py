@@ -16,6 +16,7 @@ from index.answers import Leg
 from service.audit_command import audit
 from service.eval_commands import evaluate
 from service.export_command import export
+from service.feedback_command import feedback
 from service.locate_command import locate
 from service.options import form_option, leg_option, store_option, store_or_default
 from service.reporting import reporting
@@ -159,4 +160,5 @@ main.add_command(export)
 main.add_command(locate)
 main.add_command(rollback)
 main.add_command(withdraw)
+main.add_command(feedback)
 main.add_command(lift)

@@ -6,11 +6,15 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter, SkipValidation
 
 from index import Searcher
+from service.recording import Recorder
 
-__all__ = ["Limit", "Offset", "SearcherDependency"]
+__all__ = ["Limit", "Offset", "RecorderDependency", "SearcherDependency"]
 
 SearcherDependency = NamedDependency[SkipValidation[Searcher]]
 """The searcher of the snapshot that is served, under the name ``searcher``."""
+
+RecorderDependency = NamedDependency[SkipValidation[Recorder]]
+"""What takes questions and feedback to be kept, under the name ``recorder``."""
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1000, description="The most items of a page.")]
 

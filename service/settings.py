@@ -20,7 +20,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     `allow_origins` is a list in the file, and separated by commas in the environment. Of `workers` processes each
     answers on `threads` threads, by default as many as there are cores for it; up to `queue` requests wait for one,
-    and none is answered later than `deadline` seconds after it came.
+    and none is answered later than `deadline` seconds after it came. Questions are kept only with `log_questions`;
+    they, and feedback, for `log_retention_days`.
     """
 
     store: Path = Path(".loccit")
@@ -32,6 +33,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     queue: Annotated[int, msgspec.Meta(ge=0)] = 128
     deadline: Annotated[float, msgspec.Meta(gt=0)] = 10.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_questions: bool = False
+    log_retention_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 30
 
 
 def read_settings(environment: Mapping[str, str] = os.environ, file: Path = Path("loccit.toml")) -> Settings:

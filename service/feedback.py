@@ -1,0 +1,64 @@
+"""What readers think of answers, over HTTP."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Router, post
+from litestar.params import JSONBody
+from litestar.plugins.problem_details import ProblemDetailsException
+
+from corpus.errors import QueryError
+from index import Searcher
+from service.dependencies import RecorderDependency, SearcherDependency
+from service.feedback_store import Given
+from service.problems import EXAMPLE
+
+__all__ = ["MAX_COMMENT", "FeedbackRequest", "feedback_router"]
+
+MAX_COMMENT = 1000
+"""The most code points of a comment."""
+
+
+class FeedbackRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether an answer, or the passage of it that is named, was helpful; `answer` is the answer's id."""
+
+    answer: Annotated[str, msgspec.Meta(pattern="^[0-9A-Za-z_-]{1,64}$")]
+    helpful: bool
+    passage: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)] | None = None
+    comment: Annotated[str, msgspec.Meta(max_length=MAX_COMMENT)] | None = None
+
+
+@post(
+    "/feedback",
+    status_code=202,
+    sync_to_thread=True,
+    summary="Say whether an answer was helpful",
+    opt={EXAMPLE: '{"answer": "9c1f0a2b3c4d5e6f", "helpful": true}'},
+)
+def give_feedback(data: JSONBody[FeedbackRequest], searcher: SearcherDependency, recorder: RecorderDependency) -> None:
+    """Kept for the operator for as many days as the service is set to; write nothing about a person in the comment."""
+    _check(data, searcher)
+    if not recorder.given(Given(**msgspec.structs.asdict(data))):
+        raise ProblemDetailsException(
+            status_code=503,
+            title="Busy",
+            detail="Too much feedback waits to be written. Send it again later.",
+            headers={"retry-after": "5"},
+        )
+
+
+def feedback_router() -> Router:
+    """The route for feedback."""
+    return Router("/", route_handlers=[give_feedback], tags=["Feedback"])
+
+
+def _check(data: FeedbackRequest, searcher: Searcher) -> None:
+    for field, text in (("passage", data.passage), ("comment", data.comment)):
+        if any("\ud800" <= character <= "\udfff" for character in text or ""):
+            raise QueryError(field, "It holds half of a surrogate pair. Write it in valid Unicode.")
+    if data.passage is None:
+        return
+    if searcher.is_withdrawn(passage=data.passage):
+        raise QueryError("passage", f"The passage {data.passage!r} is withdrawn.")
+    if searcher.passage(data.passage) is None:
+        raise QueryError("passage", f"There is no passage {data.passage!r}. Send the id that the answer has for it.")
