@@ -30,7 +30,7 @@ class FeedbackRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 @post(
     "/feedback",
-    status_code=202,
+    status_code=204,
     sync_to_thread=True,
     summary="Say whether an answer was helpful",
     opt={EXAMPLE: '{"answer": "9c1f0a2b3c4d5e6f", "helpful": true}'},
@@ -53,9 +53,6 @@ def feedback_router() -> Router:
 
 
 def _check(data: FeedbackRequest, searcher: Searcher) -> None:
-    for field, text in (("passage", data.passage), ("comment", data.comment)):
-        if any("\ud800" <= character <= "\udfff" for character in text or ""):
-            raise QueryError(field, "It holds half of a surrogate pair. Write it in valid Unicode.")
     if data.passage is None:
         return
     if searcher.is_withdrawn(passage=data.passage):

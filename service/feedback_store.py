@@ -138,7 +138,7 @@ class FeedbackStore:
         asked = [each for each in records if isinstance(each, Asked) and self.log_questions]
         given = [each if self.log_questions else each.without_answer for each in records if isinstance(each, Given)]
         questions = [(now, *msgspec.structs.astuple(each), folded_question(each.question)) for each in asked]
-        with self._opened(create=True) as connection:
+        with self._opened() as connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.executemany(_ADD_QUESTION, questions)
             connection.executemany(_ADD_FEEDBACK, [(now, *msgspec.structs.astuple(each)) for each in given])
@@ -154,7 +154,7 @@ class FeedbackStore:
         if not self._path.exists():
             return
         oldest = self._oldest()
-        with self._opened(create=True) as connection:
+        with self._opened() as connection:
             connection.execute("BEGIN IMMEDIATE")
             changed = [
                 connection.execute("DELETE FROM questions WHERE at <= ? OR NOT ?", (oldest, self.log_questions)),
@@ -182,7 +182,7 @@ class FeedbackStore:
     def _page(self, total: str, query: str, record: type[_Record], limit: int, offset: int) -> Page:
         if not self._path.exists():
             return Page(0, ())
-        with self._opened(create=False) as connection:
+        with self._opened() as connection:
             connection.row_factory = sqlite3.Row
             ((count,),) = connection.execute(total, (self._oldest(),)).fetchall()
             rows = connection.execute(query, (self._oldest(), limit, offset)).fetchall()
@@ -192,16 +192,14 @@ class FeedbackStore:
         return self._now() - self._days * _DAY
 
     @contextmanager
-    def _opened(self, *, create: bool) -> Iterator[sqlite3.Connection]:
+    def _opened(self) -> Iterator[sqlite3.Connection]:
         """A connection for one task; nobody but who runs the service may read the file."""
-        if create:
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
         with closing(sqlite3.connect(self._path, timeout=_WAIT, isolation_level=None)) as connection:
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA temp_store = MEMORY")
-            if create:
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.executescript(_TABLES)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(_TABLES)
             yield connection
 
 
