@@ -59,19 +59,16 @@ def rank(
     order of the passages.
     """
     lexical = snapshot.lexicon.scores(question)
-    highest = float(lexical.max())
-    if snapshot.records.hidden is not None:
-        lexical[snapshot.records.hidden] = 0
     candidates = max(_CANDIDATES, most)
     rows: Rows = np.array([], dtype=np.int64)
     if leg != "lexical":
         rows = snapshot.dense.top(encoding.vector, candidates, within)
     if leg != "dense":
-        rows = np.union1d(rows, _lexical_top(lexical, candidates, within))
+        rows = np.union1d(rows, _lexical_top(_shown(lexical, snapshot.records.hidden), candidates, within))
     best = _best_cosines(snapshot, rows, encoding.vector)
     matches = snapshot.late.matches(encoding, rows)
     scores = lexical[rows] if leg == "lexical" else _dense(snapshot, rows, encoding, best, matches)
-    if leg == "hybrid" and highest:
+    if leg == "hybrid" and (highest := float(lexical.max())):
         scores = scores + lexical[rows] * np.float32(lexical_weight / highest)
     order = np.lexsort((rows, -scores))[:most]
     first = rows[order]
@@ -104,6 +101,15 @@ def _best_cosines(snapshot: Snapshot, rows: Rows, vector: Vectors) -> Vectors:
     counts = np.array([len(each) for each in sentences])
     best: Vectors = np.maximum.reduceat(cosines(np.concatenate(sentences), vector), np.cumsum(counts) - counts)
     return best
+
+
+def _shown(scores: Vectors, hidden: Rows | None) -> Vectors:
+    """The scores, with 0 in the rows that are hidden."""
+    if hidden is None:
+        return scores
+    shown = scores.copy()
+    shown[hidden] = 0
+    return shown
 
 
 def _lexical_top(scores: Vectors, most: int, within: Rows | None) -> Rows:

@@ -4,7 +4,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from queue import Empty, Full, Queue
 from threading import Thread
 
@@ -24,6 +24,9 @@ SWEPT_EVERY = 3600
 
 _MOST_WAITING = 10_000
 _WRITTEN_AT_ONCE = 500
+
+_PATIENCE = 10
+"""Seconds for which a service that ends waits for its records."""
 
 
 class Recorder:
@@ -52,9 +55,10 @@ class Recorder:
         self._thread.start()
 
     def stop(self) -> None:
-        """Writes what waits, and ends."""
-        self._waiting.put(None)
-        self._thread.join()
+        """Writes what waits, and ends; what a locked file keeps from being written by then is given up."""
+        with suppress(Full):
+            self._waiting.put(None, timeout=_PATIENCE)
+        self._thread.join(_PATIENCE)
 
     def _put(self, record: Asked | Given) -> bool:
         try:
