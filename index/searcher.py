@@ -83,6 +83,12 @@ class Searcher:
         """The ids of the documents that are withdrawn: nothing of them is found, listed or counted."""
         return self._snapshot.records.withdrawn
 
+    @property
+    def edition(self) -> str:
+        """What every answer follows from, in one word: the snapshot, and what is withdrawn from it."""
+        ids = msgspec.json.encode(sorted(self.withdrawn)) if self.withdrawn else b""
+        return f"{self.snapshot}-{hashlib.sha256(ids).hexdigest()[:16]}" if ids else self.snapshot
+
     def without(self, withdrawn: frozenset[str]) -> "Searcher":
         """A searcher of the same snapshot from which these documents are withdrawn, and no others.
 

@@ -7,22 +7,19 @@ from typing import Annotated
 
 import msgspec
 from litestar import Router, delete, get, post
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody
 from litestar.plugins.problem_details import ProblemDetailsException
 
 from index import Store
 from index.withdrawals import MAX_REASON, Withdrawal
 from index.withdrawing import withdraw
-from service.dependencies import SearcherDependency
+from service.dependencies import Limit, Offset, SearcherDependency
 from service.feedback_store import Feedback, FeedbackStore, Unanswered
 from service.problems import EXAMPLE
 
 __all__ = ["FeedbackPage", "UnansweredPage", "WithdrawalRequest", "admin_router"]
 
 _NOT_LOGGED = "Questions are not logged, so none is kept. Set log_questions to log those that come from then on."
-
-Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
-Offset = Annotated[int, QueryParameter(ge=0, le=2**53)]
 
 
 class WithdrawalRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -27,8 +27,8 @@ from service.observing import observed
 from service.openapi import openapi_config
 from service.problems import problems_plugin
 from service.projections import projection_routers
-from service.revalidation import Revalidation
 from service.recording import provide_recorder, recording
+from service.revalidation import Revalidation
 from service.settings import Settings, read_settings
 from service.widget import widget_router
 from service.works import works_router

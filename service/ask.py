@@ -77,9 +77,7 @@ def ask(data: JSONBody[AskRequest], searcher: SearcherDependency, recorder: Reco
     summary="Ask several questions",
     opt={EXAMPLE: '{"queries": [{"question": "What was the median survival?"}]}'},
 )
-def ask_batch(
-    data: JSONBody[BatchRequest], searcher: SearcherDependency, recorder: RecorderDependency
-) -> BatchAnswer:
+def ask_batch(data: JSONBody[BatchRequest], searcher: SearcherDependency, recorder: RecorderDependency) -> BatchAnswer:
     """One answer for each question, each as if it were asked alone; none where one is out of bounds."""
     return BatchAnswer(answer_each(searcher, [_query(each) for each in data.queries], recorder))
 

@@ -1,7 +1,8 @@
-"""The searcher of the snapshot in force, which follows what is published in a store."""
+"""The searcher of the snapshot in force, which follows what is published in a store and what is withdrawn from it."""
 
 import asyncio
 import signal
+import sqlite3
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ from litestar.datastructures import State
 from corpus.errors import LoccitError
 from index import Searcher, Snapshot, Store
 from service.metrics import SNAPSHOT
-from service.problems import loading
+from service.problems import loading, unsure
 
 __all__ = ["Current", "current_of"]
 
@@ -28,23 +29,29 @@ class Current:
 
     A request keeps the searcher with which it began, and the last one lets go of its snapshot. One that cannot be
     loaded changes nothing, is told in the log, and is not tried again until something else is published.
+
+    What is withdrawn is left out as soon as it is seen, whatever is being loaded. While that cannot be known, nothing
+    is answered.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._searcher: Searcher | None = None
+        self._unsure = False
         self._tried = ""
         self._first = asyncio.Event()
         self._look = asyncio.Event()
         self._loading = asyncio.Lock()
-        # Not a thread of those that answer, which would be missing there.
-        self._loader = ThreadPoolExecutor(1, "loader")
+        # No threads of those that answer, which would be missing there; one loads, and one looks what is withdrawn.
+        self._loader = ThreadPoolExecutor(2, "loader")
 
     @property
     def searcher(self) -> Searcher:
-        """The searcher in force. Raises the problem of a service that is loading before there is one."""
+        """The searcher in force. Raises the problem of a service that has none yet, or may not use it."""
         if self._searcher is None:
             raise loading()
+        if self._unsure:
+            raise unsure()
         return self._searcher
 
     async def get(self) -> Searcher:
@@ -62,6 +69,8 @@ class Current:
             published = await loop.run_in_executor(self._loader, self._published)
             if published == self._tried:
                 return
+            # What cannot be loaded for this reason alone is tried again.
+            await loop.run_in_executor(self._loader, self._store.withdrawn)
             self._tried = published
             start = time.perf_counter()
             searcher = await loop.run_in_executor(self._loader, self._open, thorough)
@@ -71,19 +80,41 @@ class Current:
         SNAPSHOT.labels(searcher.snapshot).set_to_current_time()
         _log.info("snapshot loaded", snapshot=searcher.snapshot, seconds=round(time.perf_counter() - start, 3))
 
+    async def withdraw(self) -> None:
+        """Leaves out what is withdrawn now, and lets in what was lifted."""
+        before = self._searcher
+        if before is None:
+            return
+        loop = asyncio.get_running_loop()
+        try:
+            after = await loop.run_in_executor(self._loader, lambda: before.without(self._store.withdrawn()))
+        except (LoccitError, OSError, sqlite3.Error) as error:
+            if not self._unsure:
+                _log.error("nothing is answered", reason=str(error))
+            self._unsure = True
+            return
+        self._unsure = False
+        if self._searcher is before and after is not before:
+            self._searcher = after
+            _log.info("withdrawals changed", snapshot=after.snapshot, documents=len(after.withdrawn))
+
     @asynccontextmanager
     async def following(self) -> AsyncIterator[None]:
-        """While the block runs, what is published comes into force within about a second, at once on SIGHUP."""
+        """While the block runs, what is published comes into force within about a second, at once on SIGHUP.
+
+        So does what is withdrawn, which waits for no snapshot to be loaded.
+        """
         loop = asyncio.get_running_loop()
         # Only the main thread of a process takes signals, which is not where tests run a service.
         with suppress(RuntimeError, ValueError):
             loop.add_signal_handler(signal.SIGHUP, self._look.set)
         # `serve` has verified the first snapshot a moment ago.
-        task = asyncio.create_task(self._follow())
+        tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._follow_withdrawals())]
         try:
             yield
         finally:
-            task.cancel()
+            for task in tasks:
+                task.cancel()
             self._loader.shutdown(wait=False, cancel_futures=True)
 
     async def _follow(self) -> None:
@@ -98,6 +129,11 @@ class Current:
                 async with asyncio.timeout(_INTERVAL):
                     await self._look.wait()
             self._look.clear()
+
+    async def _follow_withdrawals(self) -> None:
+        while True:
+            await asyncio.sleep(_INTERVAL)
+            await self.withdraw()
 
     def _published(self) -> str:
         return self._store.published()

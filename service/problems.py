@@ -12,7 +12,7 @@ from litestar.plugins.problem_details import ProblemDetailsConfig, ProblemDetail
 
 from corpus.errors import QueryError
 
-__all__ = ["EXAMPLE", "busy", "loading", "not_found", "problems_plugin", "too_late", "withdrawn"]
+__all__ = ["EXAMPLE", "busy", "loading", "not_found", "problems_plugin", "too_late", "unsure", "withdrawn"]
 
 _log = logging.getLogger(__name__)
 
@@ -65,6 +65,11 @@ def busy() -> ProblemDetailsException:
 def loading() -> ProblemDetailsException:
     """The problem of a request that comes before the snapshot is loaded."""
     return _later("Not ready", "The snapshot is not loaded yet. Try again in a second.")
+
+
+def unsure() -> ProblemDetailsException:
+    """The problem of a service that cannot know what it may answer from."""
+    return _later("Not ready", "It cannot be known what is withdrawn, so nothing is answered. Try again later.")
 
 
 def too_late() -> ProblemDetailsException:

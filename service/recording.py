@@ -9,7 +9,6 @@ from queue import Empty, Full, Queue
 from threading import Thread
 
 from litestar import Litestar
-from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 
 from index import Answer
@@ -107,7 +106,7 @@ def recording(store: FeedbackStore) -> Callable[[Litestar], AbstractAsyncContext
         try:
             yield
         finally:
-            await sync_to_thread(recorder.stop)
+            recorder.stop()  # no request is left that would wait
 
     return run
 

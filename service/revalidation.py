@@ -1,4 +1,7 @@
-"""Answers that need not be sent again: what follows from the snapshot alone is tagged with it (RFC 9110, 8.8.3)."""
+"""Answers that need not be sent again: what follows from a snapshot, less what is withdrawn, is tagged with both.
+
+ETags are those of RFC 9110, section 8.8.3.
+"""
 
 import hashlib
 from importlib.metadata import version
@@ -21,7 +24,7 @@ _CACHE = "private, no-cache"
 class Revalidation(ASGIMiddleware):
     """Tags what a GET gives with the snapshot, and answers 304 to who has it already, without making it again.
 
-    For routes whose answer depends on nothing but the snapshot, the address and what is accepted.
+    For routes whose answer depends on nothing but the snapshot, what is withdrawn, the address and what is accepted.
     """
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
@@ -31,7 +34,7 @@ class Revalidation(ASGIMiddleware):
             return
         searcher = await current_of(scope["litestar_app"].state).get()
         headers = Headers.from_scope(scope)
-        tag = _tag(searcher.snapshot, scope, headers.get("accept", ""))
+        tag = _tag(searcher.edition, scope, headers.get("accept", ""))
         if _names(headers.get("if-none-match", ""), tag):
             known = [(b"etag", tag.encode()), (b"cache-control", _CACHE.encode()), (b"vary", b"Accept")]
             await send({"type": "http.response.start", "status": _NOT_MODIFIED, "headers": known})
@@ -48,10 +51,10 @@ class Revalidation(ASGIMiddleware):
         await next_app(scope, receive, tagged)
 
 
-def _tag(snapshot: str, scope: HTTPScope, accept: str) -> str:
+def _tag(edition: str, scope: HTTPScope, accept: str) -> str:
     """A weak tag, as the body may be compressed. It differs by address, so only who has an answer can name it."""
     asked = b"\n".join(
-        (version("loccit").encode(), snapshot.encode(), scope["raw_path"], scope["query_string"], accept.encode())
+        (version("loccit").encode(), edition.encode(), scope["raw_path"], scope["query_string"], accept.encode())
     )
     return f'W/"{hashlib.blake2s(asked, digest_size=12).hexdigest()}"'
 

@@ -2,16 +2,14 @@
 
 import json
 import subprocess
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
 
 from index import Store, build_snapshot
-from service import Settings, create_app
 from tests.servers import LOCCIT, Server, serving
 from tests.stores import copied, read_pages
 
@@ -110,29 +108,48 @@ def test_asking_for_it_is_an_error_that_says_so(server: Server) -> None:
     assert problem["errors"] == [{"field": "documents", "message": "The document 'alpha' is withdrawn. Leave it out."}]
 
 
-def test_running_service_swaps(store: Store) -> None:
-    """A service that runs takes in what is withdrawn by one call, and gives it back when it is lifted."""
-    app = create_app(Settings(store=store.root))
-    with TestClient(app) as client:
-        before = first_of(client)
-        assert before["document"]["id"] == "alpha"
-        store.withdrawals.add("alpha")
-        swap(app, store)
-        assert first_of(client)["document"]["id"] != "alpha"
-        assert client.get("/v1/documents/alpha").status_code == 410
-        store.withdrawals.lift("alpha")
-        swap(app, store)
-        assert first_of(client) == before
+def test_running_service_follows(store: Store) -> None:
+    """A service that runs leaves out what is withdrawn within seconds, and lets it in when it is lifted."""
+    with serving(store.root) as running:
+        before = ask(running)["passages"]
+        assert before[0]["document"]["id"] == "alpha"
+        known = {"if-none-match": tag(running, "/v1/documents/alpha")}
+        assert running.get("/v1/documents/alpha", known).status == 304
+        assert loccit("withdraw", "alpha", "--index", store.root).returncode == 0
+        assert soon(lambda: running.get("/v1/documents/alpha", known).status == 410)
+        left = ask(running)["passages"]
+        assert [each["id"] for each in left] == [each["id"] for each in before if each["document"]["id"] != "alpha"]
+        assert loccit("lift", "alpha", "--index", store.root).returncode == 0
+        assert soon(lambda: ask(running)["passages"] == before)
+        assert running.get("/v1/documents/alpha", known).status == 304
 
 
-def swap(app: Litestar, store: Store) -> None:
-    """What a watcher of the store does."""
-    app.state.searcher = app.state.searcher.without(store.withdrawn())
+def test_running_service_answers_nothing_where_it_cannot_know(store: Store) -> None:
+    """While the file is damaged all is refused for now, and the service is not ready; once mended it goes on."""
+    file = store.root / "withdrawn.json"
+    with serving(store.root) as running:
+        assert ask(running)["status"] == "answered"
+        file.write_text("[{]")
+        assert soon(lambda: ask(running).get("status") == 503)
+        for path in ("/health/ready", "/v1/documents", "/v1/documents/alpha/text"):
+            reply = running.get(path)
+            assert (reply.status, reply.headers["retry-after"]) == (503, "1")
+            assert "It cannot be known what is withdrawn" in json.loads(reply.body)["detail"]
+        assert running.get("/health/live").status == 200
+        file.unlink()
+        assert soon(lambda: ask(running)["status"] == "answered")
 
 
-def first_of(client: TestClient[Litestar]) -> Any:
-    """The best passage for the question."""
-    return client.post("/v1/ask", json={"question": QUESTION, "min_confidence": 0}).json()["passages"][0]
+def tag(server: Server, path: str) -> str:
+    """The tag of what stands at an address."""
+    headers = {name.lower(): value for name, value in server.get(path).headers.items()}
+    return headers["etag"]
+
+
+def soon(is_so: Callable[[], bool]) -> bool:
+    """Whether something comes true within five seconds of a machine that has them for itself."""
+    waited = threading.Event()
+    return any(is_so() or waited.wait(0.1) for _ in range(50))
 
 
 # At the command line
