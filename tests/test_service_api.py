@@ -414,6 +414,7 @@ def test_description_of_the_api(client: Client) -> None:
         "/v1/documents/{document_id}/passages",
         "/v1/documents/{document_id}/references",
         "/v1/passages/{passage_id}",
+        "/v1/feedback",
         "/v1/locate",
         "/v1/passages/{passage_id}/quotation",
         "/v1/works",
