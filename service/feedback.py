@@ -38,7 +38,8 @@ class FeedbackRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 def give_feedback(data: JSONBody[FeedbackRequest], searcher: SearcherDependency, recorder: RecorderDependency) -> None:
     """Kept for the operator for as many days as the service is set to; write nothing about a person in the comment."""
     _check(data, searcher)
-    if not recorder.given(Given(**msgspec.structs.asdict(data))):
+    given = Given(answer=data.answer, passage=data.passage, helpful=data.helpful, comment=data.comment or None)
+    if not recorder.given(given):
         raise ProblemDetailsException(
             status_code=503,
             title="Busy",

@@ -76,8 +76,10 @@ def test_feedback_is_taken_and_listed(client: Client) -> None:
     body = {"answer": answer["id"], "passage": passage, "helpful": True, "comment": "Just so."}
     accepted = client.post("/v1/feedback", json=body)
     assert (accepted.status_code, accepted.content) == (204, b"")
-    assert client.post("/v1/feedback", json={"answer": answer["id"], "helpful": False}).status_code == 204
+    again = {"answer": answer["id"], "helpful": False, "comment": ""}
+    assert client.post("/v1/feedback", json=again).status_code == 204
     assert eventually(lambda: client.get("/v1/admin/feedback").json()["total"] == 2)
+    assert client.get("/v1/admin/feedback").json()["feedback"][0]["comment"] is None
     listed = client.get("/v1/admin/feedback", params={"limit": 1, "offset": 1}).json()
     (first,) = listed["feedback"]
     assert (listed["total"], listed["offset"]) == (2, 1)
@@ -145,6 +147,23 @@ def test_unanswered_questions(client: Client) -> None:
 def count_unanswered(client: Client) -> int:
     """How often a question had no answer."""
     return sum(each["count"] for each in client.get("/v1/admin/unanswered").json()["questions"])
+
+
+def test_every_way_to_ask_is_counted(client: Client) -> None:
+    """Questions that come through another product's interface, or in a batch, are kept as others are."""
+    arguments = {"name": "ask", "arguments": {"question": PENICILLIN}}
+    called = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": arguments}
+    for path, body in (
+        ("/v1/ask/batch", {"queries": [{"question": PENICILLIN}, {"question": PENICILLIN}]}),
+        ("/deep-chat", {"messages": [{"role": "user", "text": PENICILLIN}]}),
+        ("/dify/retrieval", {"knowledge_id": "loccit", "query": PENICILLIN, "retrieval_setting": {"top_k": 2}}),
+        ("/openwebui/search", {"query": PENICILLIN, "count": 2}),
+        ("/v1/vector_stores/loccit/search", {"query": PENICILLIN}),
+        ("/mcp", called),
+    ):
+        headers = {"accept": "application/json, text/event-stream"}
+        assert client.post(path, json=body, headers=headers).status_code == 200, path
+    assert eventually(lambda: count_unanswered(client) == 7)
 
 
 def test_no_question_is_kept_by_default(store: Store) -> None:

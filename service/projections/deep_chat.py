@@ -14,7 +14,7 @@ from corpus.csl import Item
 from corpus.errors import QueryError
 from index import MAX_K, AnswerPassage, Query, Status
 from service.answering import answer
-from service.dependencies import SearcherDependency
+from service.dependencies import RecorderDependency, SearcherDependency
 from service.examples import taking
 from service.problems import EXAMPLE
 from service.projections.errors import Fault, shaped
@@ -67,12 +67,12 @@ class Reply(msgspec.Struct, frozen=True):
     opt={EXAMPLE: _EXAMPLE, "scope": "ask"},
     operation_class=taking(_EXAMPLE, faults={"application/json": _FAULT}),
 )
-def chat(data: JSONBody[ChatRequest], searcher: SearcherDependency) -> Reply:
+def chat(data: JSONBody[ChatRequest], searcher: SearcherDependency, recorder: RecorderDependency) -> Reply:
     """The passages that answer the last message, as quotations with their references."""
     asked = [message.text for message in data.messages if message.text and message.role == "user"]
     if not asked:
         raise QueryError("messages", "No message of the user has a text. Send a question as `text`.")
-    given = answer(searcher, Query(question=asked[-1], k=data.k))
+    given = answer(searcher, Query(question=asked[-1], k=data.k), recorder)
     found = matches(given)
     custom = Custom(given.id, given.status, tuple(match.provenance for match in found))
     return Reply(str(markup(found)), custom)

@@ -10,7 +10,7 @@ from corpus.errors import QueryError
 from index import MAX_K, Query
 from service.answering import answer
 from service.ask import Probability, Question
-from service.dependencies import SearcherDependency
+from service.dependencies import RecorderDependency, SearcherDependency
 from service.examples import taking
 from service.problems import EXAMPLE, not_found
 from service.projections.errors import Fault, shaped
@@ -89,7 +89,7 @@ class Records(msgspec.Struct, frozen=True):
     opt={EXAMPLE: _EXAMPLE, "scope": "ask"},
     operation_class=taking(_EXAMPLE, faults={"application/json": _FAULT}),
 )
-def retrieve(data: JSONBody[RetrievalRequest], searcher: SearcherDependency) -> Records:
+def retrieve(data: JSONBody[RetrievalRequest], searcher: SearcherDependency, recorder: RecorderDependency) -> Records:
     """The passages that answer, as records. The one knowledge is `loccit`.
 
     Conditions compare `document_id`, `heading` and `publication_type` (`is`, `in`) and `year` (`=`, `in`, `>`, `<`,
@@ -100,7 +100,8 @@ def retrieve(data: JSONBody[RetrievalRequest], searcher: SearcherDependency) -> 
     threshold = data.retrieval_setting.score_threshold or 0
     filters = _filters(data.metadata_condition) if data.metadata_condition else {}
     k = data.retrieval_setting.top_k or _TOP_K
-    given = answer(searcher, Query(question=data.query, k=k, min_confidence=threshold or None, **filters))
+    query = Query(question=data.query, k=k, min_confidence=threshold or None, **filters)
+    given = answer(searcher, query, recorder)
     return Records(
         tuple(
             Record(match.passage.text, match.score, match.provenance.title, match.provenance)

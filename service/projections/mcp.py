@@ -15,11 +15,12 @@ from litestar.exceptions import ClientException, PermissionDeniedException
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from index import Searcher
-from service.dependencies import SearcherDependency
+from service.dependencies import RecorderDependency, SearcherDependency
 from service.examples import taking
 from service.problems import EXAMPLE
 from service.projections.errors import problem_of
 from service.projections.mcp_tools import INSTRUCTIONS, TOOLS, Tool
+from service.recording import Recorder
 
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
@@ -48,7 +49,9 @@ def mcp_router(allow_origins: tuple[str, ...]) -> Router:
         opt={EXAMPLE: _EXAMPLE, "scope": "ask"},
         operation_class=taking(_EXAMPLE, faults=_FAULTS),
     )
-    async def mcp(request: Request[Any, Any, Any], searcher: SearcherDependency) -> ASGIApp:
+    async def mcp(
+        request: Request[Any, Any, Any], searcher: SearcherDependency, recorder: RecorderDependency
+    ) -> ASGIApp:
         """A message in JSON-RPC, over the protocol's streamable HTTP transport. The tools only read."""
         origin = request.headers.get("origin")
         # A page whose name was made to point at this address (DNS rebinding) still sends its own origin.
@@ -56,18 +59,18 @@ def mcp_router(allow_origins: tuple[str, ...]) -> Router:
             raise PermissionDeniedException("Pages of this origin may not speak MCP here. Add it to allow_origins.")
         if request.content_type[0] != MediaType.JSON:
             raise ClientException("The body is not told to be JSON")
-        return await sync_to_thread(_answering, searcher, str(request.base_url))
+        return await sync_to_thread(_answering, searcher, recorder, str(request.base_url))
 
     return Router("/", route_handlers=[mcp], tags=["Other products"])
 
 
-def _answering(searcher: Searcher, base: str) -> ASGIApp:
+def _answering(searcher: Searcher, recorder: Recorder, base: str) -> ASGIApp:
     """What answers one request."""
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
     # It logs what it is sent, and so questions; what is wrong with a request is told to its client.
     logging.getLogger("mcp").setLevel(logging.CRITICAL)
-    server = _server(searcher, base)
+    server = _server(searcher, recorder, base)
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         manager = StreamableHTTPSessionManager(
@@ -79,7 +82,7 @@ def _answering(searcher: Searcher, base: str) -> ASGIApp:
     return answer
 
 
-def _server(searcher: Searcher, base: str) -> "Server[Any]":
+def _server(searcher: Searcher, recorder: Recorder, base: str) -> "Server[Any]":
     """The tools over a searcher, behind the protocol."""
     from mcp.server.context import ServerRequestContext
     from mcp.server.lowlevel import Server
@@ -94,7 +97,7 @@ def _server(searcher: Searcher, base: str) -> "Server[Any]":
         if tool is None:
             raise MCPError(INVALID_PARAMS, f"There is no tool {asked.name!r}. There are {', '.join(TOOLS)}.")
         try:
-            given = await sync_to_thread(_called, tool, searcher, asked.arguments or {}, base)
+            given = await sync_to_thread(_called, tool, searcher, recorder, asked.arguments or {}, base)
         except Exception as error:  # a model can mend what it is told in a result, and not what fails around it
             return CallToolResult.model_validate({"content": [_text(_told(error))], "isError": True})
         return CallToolResult.model_validate(
@@ -111,8 +114,8 @@ def _server(searcher: Searcher, base: str) -> "Server[Any]":
     )
 
 
-def _called(tool: Tool, searcher: Searcher, arguments: dict[str, Any], base: str) -> msgspec.Struct:
-    return tool.call(searcher, msgspec.convert(arguments, tool.takes), base)
+def _called(tool: Tool, searcher: Searcher, recorder: Recorder, arguments: dict[str, Any], base: str) -> msgspec.Struct:
+    return tool.call(searcher, recorder, msgspec.convert(arguments, tool.takes), base)
 
 
 def _told(error: Exception) -> str:

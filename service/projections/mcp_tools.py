@@ -10,6 +10,7 @@ from index import Answer, Query, Searcher
 from service.answering import answer
 from service.ask import AskRequest, Question
 from service.projections.provenance import Provenance, matches, of_passage
+from service.recording import Recorder
 
 __all__ = ["INSTRUCTIONS", "TOOLS", "Tool"]
 
@@ -61,7 +62,7 @@ class Fetched(msgspec.Struct, frozen=True):
 class Tool(NamedTuple):
     """What a tool is called and says of itself, what it takes and gives, and the function that does it.
 
-    The function is given a searcher, the arguments, and the address of the service.
+    The function is given a searcher, what keeps questions, the arguments, and the address of the service.
     """
 
     name: str
@@ -69,16 +70,16 @@ class Tool(NamedTuple):
     description: str
     takes: type[msgspec.Struct]
     gives: type[msgspec.Struct]
-    call: Callable[[Searcher, Any, str], msgspec.Struct]
+    call: Callable[[Searcher, Recorder, Any, str], msgspec.Struct]
 
 
-def _search(searcher: Searcher, asked: SearchArguments, base: str) -> SearchHits:
-    given = answer(searcher, Query(question=asked.query, k=_RESULTS))
+def _search(searcher: Searcher, recorder: Recorder, asked: SearchArguments, base: str) -> SearchHits:
+    given = answer(searcher, Query(question=asked.query, k=_RESULTS), recorder)
     found = (match.provenance for match in matches(given))
     return SearchHits(tuple(SearchHit(each.passage_id, each.place, each.address(base)) for each in found))
 
 
-def _fetch(searcher: Searcher, asked: FetchArguments, base: str) -> Fetched:
+def _fetch(searcher: Searcher, _: Recorder, asked: FetchArguments, base: str) -> Fetched:
     passage = searcher.passage(asked.id)
     if passage is None:
         raise QueryError("id", f"There is no passage {asked.id!r}. Take an id that `search` gives.")
@@ -86,8 +87,8 @@ def _fetch(searcher: Searcher, asked: FetchArguments, base: str) -> Fetched:
     return Fetched(passage.id, source.place, passage.text, source.address(base), source)
 
 
-def _ask(searcher: Searcher, asked: AskRequest, _: str) -> Answer:
-    return answer(searcher, Query(**msgspec.structs.asdict(asked)))
+def _ask(searcher: Searcher, recorder: Recorder, asked: AskRequest, _: str) -> Answer:
+    return answer(searcher, Query(**msgspec.structs.asdict(asked)), recorder)
 
 
 TOOLS = {

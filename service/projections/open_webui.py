@@ -9,7 +9,7 @@ from litestar.params import JSONBody
 from index import MAX_K, Query
 from service.answering import answer
 from service.ask import Question
-from service.dependencies import SearcherDependency
+from service.dependencies import RecorderDependency, SearcherDependency
 from service.examples import taking
 from service.problems import EXAMPLE
 from service.projections.provenance import matches
@@ -44,10 +44,13 @@ class WebResult(msgspec.Struct, frozen=True):
     operation_class=taking(_EXAMPLE),
 )
 def search(
-    data: JSONBody[WebSearch], searcher: SearcherDependency, request: Request[Any, Any, Any]
+    data: JSONBody[WebSearch],
+    searcher: SearcherDependency,
+    recorder: RecorderDependency,
+    request: Request[Any, Any, Any],
 ) -> tuple[WebResult, ...]:
     """The passages that answer, as results of a search; none where the source has no answer."""
-    given = answer(searcher, Query(question=data.query, k=data.count))
+    given = answer(searcher, Query(question=data.query, k=data.count), recorder)
     base = str(request.base_url)
     return tuple(
         WebResult(match.provenance.address(base), match.provenance.place, in_text(match)) for match in matches(given)

@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody
 
 from index import Query
 from service.answering import answer_each
-from service.dependencies import SearcherDependency
+from service.dependencies import RecorderDependency, SearcherDependency
 from service.examples import taking
 from service.problems import EXAMPLE, not_found
 from service.projections.errors import Fault, shaped
@@ -43,7 +43,9 @@ _FAULT = '{"error": {"message": "…", "type": "invalid_request_error", "param":
     opt={EXAMPLE: _EXAMPLE, "scope": "ask"},
     operation_class=taking(_EXAMPLE, faults={"application/json": _FAULT}),
 )
-def search(store_id: FromPath[str], data: JSONBody[SearchRequest], searcher: SearcherDependency) -> SearchPage:
+def search(
+    store_id: FromPath[str], data: JSONBody[SearchRequest], searcher: SearcherDependency, recorder: RecorderDependency
+) -> SearchPage:
     """The passages that answer, as results. The one store is `loccit`.
 
     Filters compare `document_id`, `heading` and `publication_type` (`eq`, `in`) and `year` (`eq`, `gt`, `gte`, `lt`,
@@ -58,7 +60,7 @@ def search(store_id: FromPath[str], data: JSONBody[SearchRequest], searcher: Sea
     filters = _filters(data.filters) if data.filters else {}
     questions = (data.query,) if isinstance(data.query, str) else data.query
     queries = [Query(question=each, k=k, min_confidence=threshold or None, **filters) for each in questions]
-    found = [matches(each, threshold) for each in answer_each(searcher, queries)]
+    found = [matches(each, threshold) for each in answer_each(searcher, queries, recorder)]
     return SearchPage(questions, tuple(map(_result, _merged(found)[:k])))
 
 
