@@ -472,7 +472,7 @@ def test_refusals_before_a_handler(refusal: str, dify: tuple[int, int], open_ai:
         raise error
 
     routers = [dify_router(), openai_router(), deep_chat_router()]
-    given = dict.fromkeys(("searcher", "recorder"), Provide(lambda: None, sync_to_thread=False))
+    given = {name: Provide(lambda: None, sync_to_thread=False) for name in ("searcher", "recorder")}
     app = Litestar([*routers], plugins=[problems_plugin()], guards=[guard], dependencies=given)
     with TestClient(app, raise_server_exceptions=False) as client:
         told = client.post("/dify/retrieval", json={}, headers=headers)
