@@ -118,6 +118,7 @@ def wiki(
             running(command, port, folder),
             httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"host": f"{SITE}:{port}"}) as client,
         ):
+            assert httpx.get(f"{server.address}/v1/documents").status_code == 200  # once the snapshot is loaded
             yield client
 
 
