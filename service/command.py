@@ -5,7 +5,6 @@ Exit codes: 0 success (``no_match`` too), 1 a finding or a failed gate, 2 bad us
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
@@ -16,11 +15,12 @@ from index.answers import Leg
 from service.audit_command import audit
 from service.eval_commands import evaluate
 from service.export_command import export
+from service.keys_command import keys
 from service.locate_command import locate
 from service.options import form_option, leg_option, store_option, store_or_default
 from service.reporting import reporting
 from service.rollback_command import rollback
-from service.settings import read_settings
+from service.settings import effective_settings
 
 __all__ = ["main"]
 
@@ -127,14 +127,19 @@ def ask(
 @store_option("--index")
 @click.option("--host", help="The address to listen at; by default 127.0.0.1.")
 @click.option("--port", type=click.IntRange(0, 65535), help="The port to listen at; by default 8000, 0 for a free one.")
+@click.option("--check", "check_only", is_flag=True, help="Print the settings in force and who may ask, and end.")
 @reporting
-def serve(store: Path | None, host: str | None, port: int | None) -> None:
+def serve(store: Path | None, host: str | None, port: int | None, check_only: bool) -> None:
     """Serve the published snapshot over HTTP."""
+    effective = effective_settings({"store": store, "host": host, "port": port})
+    if check_only:
+        from service.settings_report import settings_report
+
+        click.echo(settings_report(effective))
+        return
     from service.serving import serve_settings
 
-    given: dict[str, Any] = {"store": store, "host": host, "port": port}
-    settings = read_settings()
-    serve_settings(msgspec.structs.replace(settings, **{k: v for k, v in given.items() if v is not None}))
+    serve_settings(effective.settings)
 
 
 @main.command()
@@ -157,3 +162,4 @@ main.add_command(audit)
 main.add_command(export)
 main.add_command(locate)
 main.add_command(rollback)
+main.add_command(keys)

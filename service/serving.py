@@ -14,6 +14,7 @@ from uvicorn.supervisors import Multiprocess
 
 from corpus.errors import SettingsError
 from index.store import Store
+from service.access import require_access
 from service.app import create_app
 from service.logs import configure_logs
 from service.protocol import BoundedProtocol
@@ -34,8 +35,9 @@ _MOST_CONNECTIONS = 1000
 def serve_settings(settings: Settings) -> None:
     """Serves until it is told to stop, after printing its address and a question to try.
 
-    Raises `SnapshotError` if there is no sound snapshot, `SettingsError` if the address is taken.
+    Raises `SnapshotError` if there is no sound snapshot, `SettingsError` if the address is taken or nobody could ask.
     """
+    require_access(settings)
     Store(settings.store).current()
     listening = _listen(settings.host, settings.port)
     host, port = listening.getsockname()[:2]
@@ -47,6 +49,9 @@ def serve_settings(settings: Settings) -> None:
         factory=True,
         http=BoundedProtocol,
         ws="none",
+        # Otherwise uvicorn would believe whatever comes from a loopback address.
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         log_config=None,
         access_log=False,
         server_header=False,

@@ -413,11 +413,11 @@ def test_store_of_the_settings_file(
 def test_unknown_setting_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
 ) -> None:
-    """A setting that there is not is named, with those there are; so is a file that is no TOML."""
+    """A setting that there is not is named, with the nearest that there is; so is a file that is no TOML."""
     monkeypatch.chdir(tmp_path)
-    assert_refused(loccit(*arguments, LOCCIT_PROT="1"), "`prot`", "store, host, port, allow_origins")
+    assert_refused(loccit(*arguments, LOCCIT_PROT="1"), "`prot`", "Did you mean `port`?")
     (tmp_path / "loccit.toml").write_text("prot = 1\n", "utf-8")
-    assert_refused(loccit(*arguments), "`prot`", "store, host, port, allow_origins")
+    assert_refused(loccit(*arguments), "`prot`", "Did you mean `port`?")
     (tmp_path / "loccit.toml").write_text("port = \n", "utf-8")
     assert_refused(loccit(*arguments), "loccit.toml is no TOML file")
 

@@ -199,7 +199,7 @@ def test_bad_body(client: Client, body: object, field: str, words: str) -> None:
         b'\xff\xfe{\x00"\x00',
         b"question=a",
         b"[" * 100_000,
-        b'{"question": ' * 100_000,
+        b'{"question": ' * 15_000,
     ],
     ids=lambda body: repr(body[:24]),
 )
@@ -501,7 +501,7 @@ def test_allowed_origin_may_ask(open_client: Client) -> None:
     for body in ({"question": MEDIAN}, {}):
         response = open_client.post("/v1/ask", json=body, headers={"origin": "https://wiki.example"})
         assert response.headers["access-control-allow-origin"] == "https://wiki.example"
-        assert response.headers["vary"] == "Origin"
+        assert "Origin" in response.headers["vary"].split(", ")
 
 
 @pytest.mark.parametrize(
