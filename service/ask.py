@@ -10,6 +10,7 @@ from litestar.params import JSONBody, QueryParameter
 from index import MAX_K, MAX_QUESTION, Answer, Query
 from service.answering import answer, answer_each
 from service.dependencies import SearcherDependency
+from service.parameters import known_parameters
 from service.problems import EXAMPLE
 
 __all__ = ["AskRequest", "BatchAnswer", "BatchRequest", "ask_router"]
@@ -98,4 +99,10 @@ def _query(asked: AskRequest) -> Query:
 
 def ask_router() -> Router:
     """The routes for asking."""
-    return Router("/", route_handlers=[ask, ask_batch, ask_by_address], tags=["Ask"], cache_control=_NOT_KEPT)
+    return Router(
+        "/",
+        route_handlers=[ask, ask_batch, ask_by_address],
+        tags=["Ask"],
+        cache_control=_NOT_KEPT,
+        guards=[known_parameters],
+    )
