@@ -11,6 +11,7 @@ from index import MAX_K, MAX_QUESTION, Answer, Query
 from service.access import count_more
 from service.answering import answer, answer_each
 from service.dependencies import SearcherDependency
+from service.parameters import known_parameters
 from service.problems import EXAMPLE
 
 __all__ = ["AskRequest", "BatchAnswer", "BatchRequest", "ask_router"]
@@ -103,4 +104,4 @@ def _query(asked: AskRequest) -> Query:
 def ask_router(by_address: bool) -> Router:
     """The routes for asking, that by an address only if it is wanted."""
     handlers = [ask, ask_batch, ask_by_address] if by_address else [ask, ask_batch]
-    return Router("/", route_handlers=handlers, tags=["Ask"], cache_control=_NOT_KEPT)
+    return Router("/", route_handlers=handlers, tags=["Ask"], cache_control=_NOT_KEPT, guards=[known_parameters])

@@ -44,6 +44,7 @@ def main() -> None:
     metavar="FILE",
     help="Probabilities of answers that eval calibrate fitted for this encoder.",
 )
+@click.option("--reranker", help="Reranker: a folder or name of a sentence-transformers CrossEncoder; by default none.")
 @reporting
 def build(
     sources: tuple[Path, ...],
@@ -53,6 +54,7 @@ def build(
     model: str | None,
     chunk_tokens: int | None,
     calibration: Path | None,
+    reranker: str | None,
 ) -> None:
     """Build a snapshot of SOURCES, files or folders, and publish it in a store."""
     from corpus import EMBEDDED
@@ -60,7 +62,7 @@ def build(
 
     if embedded == bool(sources):
         raise click.UsageError("Name sources, or give --embedded for the page that comes with loccit.")
-    chosen = {"model": model, "chunk_tokens": chunk_tokens, "calibration": calibration}
+    chosen = {"model": model, "chunk_tokens": chunk_tokens, "calibration": calibration, "reranker": reranker}
     build_sources(
         sources or (EMBEDDED,),
         store_or_default(store),
@@ -120,7 +122,7 @@ def ask(
 
     from service.terminal import print_answer
 
-    print_answer(answer, Console(highlight=False), searcher.findings_of)
+    print_answer(answer, Console(highlight=False), searcher.findings_of, filtered=query.has_filters)
 
 
 @main.command()
