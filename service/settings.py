@@ -32,6 +32,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     queue: Annotated[int, msgspec.Meta(ge=0)] = 128
     deadline: Annotated[float, msgspec.Meta(gt=0)] = 10.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    sync_user: str = ""
+    sync_password: str = ""
+    sync_token: str = ""
 
 
 def read_settings(environment: Mapping[str, str] = os.environ, file: Path = Path("loccit.toml")) -> Settings:
