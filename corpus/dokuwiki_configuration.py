@@ -27,6 +27,7 @@ _STATEMENT = re.compile(
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
 """A comment, an assignment, or a string in which neither is meant."""
+_READ_BY_PHP = re.compile(r"\$|\\[nrtvefxu0-7]")
 _OFF = {"", "0", "false", "null"}
 
 
@@ -73,11 +74,14 @@ def read_configuration(folder: Path) -> Configuration:
 
 
 def _plain(value: str) -> str | None:
-    r"""A literal without its quotes, or None where it has variables within.
+    r"""A literal as PHP reads it, or None where it has variables or signs within that only PHP knows.
 
-    >>> _plain("'it\\'s'"), _plain("1"), _plain('"$x"')
-    ("it's", '1', None)
+    >>> _plain(r"'it\'s \d'"), _plain("1"), _plain('"$x"')
+    ("it's \\d", '1', None)
     """
-    if value[0] == '"' and "$" in value:
+    quote = value[0]
+    if quote not in "'\"":
+        return value
+    if quote == '"' and _READ_BY_PHP.search(value):
         return None
-    return re.sub(r"\\(.)", r"\1", value[1:-1]) if value[0] in "'\"" else value
+    return re.sub(rf"\\([\\{quote}])", r"\1", value[1:-1])

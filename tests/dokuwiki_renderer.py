@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 
-__all__ = ["DokuWiki", "dokuwiki"]
+__all__ = ["DokuWiki", "dokuwiki", "need_dokuwiki"]
 
 _PROGRAM, _CONFIGURATION, _EXTENSIONS = (
     Path(path) for path in ("/usr/share/dokuwiki", "/etc/dokuwiki", "/var/lib/dokuwiki/lib")
@@ -121,10 +121,15 @@ def get(address: str) -> str:
     return body.decode()
 
 
+def need_dokuwiki() -> None:
+    """Without PHP or DokuWiki the test that asks is skipped, or fails where CI is set."""
+    if not shutil.which("php") or not (_PROGRAM / "doku.php").exists():
+        reason = "These tests need php-cli and dokuwiki. Install them to run these."
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+
+
 @pytest.fixture(scope="session")
 def dokuwiki(tmp_path_factory: pytest.TempPathFactory) -> DokuWiki:
-    """A wiki; without PHP or DokuWiki the tests are skipped, or fail where CI is set."""
-    if not shutil.which("php") or not (_PROGRAM / "doku.php").exists():
-        reason = "The tests of the renderer need php-cli and dokuwiki. Install them to run these."
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    """A wiki of its own."""
+    need_dokuwiki()
     return DokuWiki(tmp_path_factory.mktemp("dokuwiki"))
