@@ -19,6 +19,8 @@ _PROGRAM, _CONFIGURATION, _EXTENSIONS = (
     Path(path) for path in ("/usr/share/dokuwiki", "/etc/dokuwiki", "/var/lib/dokuwiki/lib")
 )
 """Where Debian puts what a wiki needs to run; its pages are beside the extensions."""
+_OTHER = os.environ.get("TEST_DOKUWIKI")
+"""The folder of another release to run the tests with, as its developers pack it."""
 _SETTINGS = """<?php
 $conf['title'] = 'Wiki of [the] tests';
 $conf['lang'] = 'en';
@@ -55,12 +57,15 @@ class DokuWiki:
 
     def __init__(self, folder: Path) -> None:
         self.root = folder / "wiki"
-        copied = shutil.ignore_patterns("preload.php", "plugins", "tpl", "images")
-        shutil.copytree(_PROGRAM, self.root, ignore=copied)
-        for name in ("plugins", "tpl", "images"):
-            source = _PROGRAM / "lib" / name
-            shutil.copytree(source if source.exists() else _EXTENSIONS / name, self.root / "lib" / name)
-        shutil.copytree(_CONFIGURATION, self.root / "conf", ignore_dangling_symlinks=True)
+        if _OTHER:
+            shutil.copytree(_OTHER, self.root, ignore=shutil.ignore_patterns("data", ".git"))
+        else:
+            copied = shutil.ignore_patterns("preload.php", "plugins", "tpl", "images")
+            shutil.copytree(_PROGRAM, self.root, ignore=copied)
+            for name in ("plugins", "tpl", "images"):
+                source = _PROGRAM / "lib" / name
+                shutil.copytree(source if source.exists() else _EXTENSIONS / name, self.root / "lib" / name)
+            shutil.copytree(_CONFIGURATION, self.root / "conf", ignore_dangling_symlinks=True)
         for name in ("attic", "cache", "index", "locks", "log", "media", "media_attic", "media_meta", "meta", "tmp"):
             (self.root / "data" / name).mkdir(parents=True)
         shutil.copytree(_EXTENSIONS.parent / "data" / "pages", self.root / "data" / "pages")

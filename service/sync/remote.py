@@ -17,6 +17,8 @@ from service.sync.wikis import ListedPage, followed
 
 __all__ = ["Login", "RemoteWiki"]
 
+_OK = 200
+_SHOWN = b'"ACT":"show"'
 _DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})T")
 
 
@@ -114,11 +116,6 @@ class RemoteWiki:
                 ) from None
         listed = self._listed(self._logged_in(self._member))
         opened = {page: found for page, found in listed.items() if self._is_open(page)}
-        if listed and not opened:
-            raise SourceError(
-                f"None of the {len(listed)} pages that the login lists can be read without it, as a visitor reads "
-                f"{self._raw}?do=export_raw. Open them by the wiki's ACL, or take them in with --include-private."
-            )
         self._closed = frozenset(listed.keys() - opened.keys())
         return opened
 
@@ -140,10 +137,6 @@ class RemoteWiki:
         if not isinstance(text, str):
             raise FaultError("is not given by the wiki.")
         return text.encode()
-
-    @property
-    def _raw(self) -> str:
-        return self.name + "doku.php"
 
     def _speaking(self, client: PoliteClient) -> Rpc:
         self._rpc = JsonRpc(client, self.name) if self._json else XmlRpc(client, self.name)
@@ -174,9 +167,12 @@ class RemoteWiki:
             raise SourceError(f"{self.name} lists its pages in a form that is not known.") from error
 
     def _is_open(self, page: str) -> bool:
-        """Whether a visitor without a login gets the text; else DokuWiki gives a page of HTML, or leads elsewhere."""
-        reply = self._visitor.get(self._raw, {"id": page, "do": "export_raw"})
-        return reply.status == 200 and reply.content_type == "text/plain"
+        """Whether a visitor without a login gets a page's text, or where that is switched off the page itself.
+
+        DokuWiki denies a page with one of HTML and status 200, in which a script says what it shows.
+        """
+        reply = self._visitor.get(self._address + "doku.php", {"id": page, "do": "export_raw"})
+        return reply.status == _OK and (reply.content_type == "text/plain" or _SHOWN in reply.body)
 
     def _call(self, method: str, page: str) -> Any:
         if self._rpc is None:
