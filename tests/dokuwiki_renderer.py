@@ -96,7 +96,9 @@ class DokuWiki:
             free.bind(("127.0.0.1", 0))
             address = f"127.0.0.1:{free.getsockname()[1]}"
         self._settings(f"http://{address}")
-        command: list[str | Path] = ["php", *_QUIETLY, "-S", address, "-t", self.root]
+        # A setting that a test changes holds from the next request on.
+        fresh = ("-d", "opcache.revalidate_freq=0")
+        command: list[str | Path] = ["php", *_QUIETLY, *fresh, "-S", address, "-t", self.root]
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             _wait_for(address)

@@ -121,6 +121,7 @@ def test_a_login_is_no_way_around_the_rules(
     assert "lets nobody list its pages without a login" in refused.stderr
     wrong = sync(address, store, password=WRONG)
     assert wrong.exit_code == 2
+    assert "refuses the login" in wrong.stderr
     assert lines(sync(address, store, password=PASSWORD)) == ["+ pain:relief", "+ spine", "+ ward:list"]
     site.rules(CLOSED + "ward:* @ALL 0\n")
     assert lines(sync(address, store, password=PASSWORD)) == ["x ward:list (closed)"]

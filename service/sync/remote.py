@@ -150,12 +150,13 @@ class RemoteWiki:
                 accepted = bool(rpc.call("core.whoAmI"))
             else:
                 accepted = bool(self._login and rpc.call("dokuwiki.login", self._login.user, self._login.password))
-        except DeniedError:
-            raise
         except FaultError:
             accepted = False
         if not accepted:
-            raise SourceError(f"{self.name} refuses the login. Correct LOCCIT_SYNC_USER and LOCCIT_SYNC_PASSWORD.")
+            raise SourceError(
+                f"{self.name} refuses the login, or does not let it use the remote API. Correct LOCCIT_SYNC_USER and "
+                "LOCCIT_SYNC_PASSWORD, or have the account named in remoteuser."
+            )
         return rpc
 
     def _listed(self, rpc: Rpc) -> dict[str, ListedPage]:

@@ -33,6 +33,10 @@ class DeniedError(FaultError):
     """The wiki does not allow a call, or does not let a page be read."""
 
 
+class SwitchedOffError(SourceError):
+    """The wiki has its remote API switched off."""
+
+
 class Rpc(Protocol):
     """Calls of one wiki, by one account or none."""
 
@@ -97,17 +101,17 @@ def speaks_json(client: PoliteClient, address: str) -> bool:
     """Whether a wiki has the JSON protocol, allowed or not."""
     try:
         JsonRpc(client, address).call("core.getAPIVersion")
-    except FaultError:
+    except (FaultError, SwitchedOffError):
         return True
     except SourceError:
         return False
     return True
 
 
-def _fault(code: int, message: str, reply: Reply) -> FaultError:
+def _fault(code: int, message: str, reply: Reply) -> SourceError:
     message = re.sub(r"\s+", " ", message)[:200]
     if code == _OFF or "not enabled" in message:
-        return FaultError(_SWITCHED_OFF)
+        return SwitchedOffError(_SWITCHED_OFF)
     if reply.status in _NOT_ALLOWED or code in _DENIED:
         return DeniedError(f"The wiki does not allow it: {message}")
     return FaultError(f"The wiki answers with an error: {message} ({code}).")
