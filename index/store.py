@@ -289,15 +289,6 @@ class Store:
         self.point_to(manifest.id)
         shutil.rmtree(folder / LAYOUT.work, ignore_errors=True)
 
-    def remove(self, snapshot: str) -> None:
-        """Removes a snapshot that is not the published one, if it lies here."""
-        folder = self.folder(snapshot)
-        if folder.is_dir() and folder != self.current(thorough=False):
-            # A name with a dot is no snapshot's, so one that is half removed is never taken for one.
-            aside = self.snapshots / f".removed-{snapshot}"
-            folder.rename(aside)
-            shutil.rmtree(aside, ignore_errors=True)
-
     def point_to(self, snapshot: str) -> None:
         """Makes a snapshot the published one, by one atomic rename."""
         aside = self.pointer.with_suffix(".new")

@@ -20,7 +20,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     `allow_origins` is a list in the file, and separated by commas in the environment. Of `workers` processes each
     answers on `threads` threads, by default as many as there are cores for it; up to `queue` requests wait for one,
-    and none is answered later than `deadline` seconds after it came.
+    and none is answered later than `deadline` seconds after it came. `sync_user` with `sync_password`, or `sync_token`,
+    is the account by which `loccit sync` asks a wiki.
     """
 
     store: Path = Path(".loccit")

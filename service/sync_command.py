@@ -34,7 +34,6 @@ __all__ = ["sync"]
 @click.option("--include-private", is_flag=True, help="Pages too that anonymous visitors may not read.")
 @click.option("--allow-shrink", is_flag=True, help="Let pages go even if more than half are gone at once.")
 @click.option("--rate", default=5.0, show_default=True, type=click.FloatRange(0.1), help="Requests a second, at most.")
-@click.option("--keep", default=8, show_default=True, type=click.IntRange(2), help="How many snapshots stay.")
 @building_options
 @reporting
 def sync(
@@ -47,7 +46,6 @@ def sync(
     include_private: bool,
     allow_shrink: bool,
     rate: float,
-    keep: int,
     model: str | None,
     chunk_tokens: int | None,
     calibration: Path | None,
@@ -70,7 +68,7 @@ def sync(
     with _opened(wiki, settings, conf=conf, include_private=include_private, excluded=excluded, rate=rate) as source:
 
         def look() -> bool:
-            return _look(source, kept_in, built_with, addresses=addresses, allow_shrink=allow_shrink, keep=keep)
+            return _look(source, kept_in, built_with, addresses=addresses, allow_shrink=allow_shrink)
 
         if every is None:
             sys.exit(not look())
@@ -123,7 +121,6 @@ def _look(
     *,
     addresses: "PageAddresses | None",
     allow_shrink: bool,
-    keep: int,
 ) -> bool:
     """Follows the wiki once, and tells what became of it; returns whether all of it could be followed."""
     from service.sync import Mirror, follow, publish
@@ -139,7 +136,6 @@ def _look(
                 store,
                 settings,
                 addresses=addresses or wiki.addresses,
-                keep=keep,
                 closed=bool(changes.closed),
                 progress=progress,
             )

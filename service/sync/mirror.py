@@ -33,13 +33,13 @@ class KeptPage(msgspec.Struct, frozen=True):
 
 
 class Built(msgspec.Struct, frozen=True):
-    """What the last snapshot was built of, and all that were built here and lie in the store, the newest last.
+    """The last snapshot that was built here, and a hash of all that it was built of.
 
-    `closed` tells that a page was closed since the older ones were removed, so that they hold its words.
+    `closed` tells that a page was closed and older snapshots may still hold its words.
     """
 
     digest: str = ""
-    snapshots: tuple[str, ...] = ()
+    snapshot: str = ""
     closed: bool = False
 
 
