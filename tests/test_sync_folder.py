@@ -1,6 +1,7 @@
 """``loccit sync`` follows a DokuWiki in its folder."""
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -366,3 +367,10 @@ def test_a_page_that_fails_keeps_its_copy(tmp_path: Path) -> None:
     assert changes.failed["a"] == "cannot be read today."
     assert changes.failed["c7"] == "was not asked for, after others had failed."
     assert len(wiki.asked) == 2 + 2 + 5
+
+
+def test_every_option_is_documented() -> None:
+    """The guide names every option of the command, and no other."""
+    guide = (Path(__file__).parents[1] / "service" / "docs" / "sync.md").read_text("utf-8")
+    known = {option for parameter in main.commands["sync"].params for option in parameter.opts if option[:2] == "--"}
+    assert set(re.findall(r"(?<!-)--[a-z][a-z-]+", guide)) == known

@@ -10,15 +10,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from index import Store
 from service.command import main
-from tests.browsers import browser, page
 from tests.dokuwiki_renderer import need_dokuwiki
 from tests.dokuwiki_sites import Site
 from tests.servers import Server, serving
 from tests.stores import copied
 
-__all__ = ["browser", "page"]
-
-SCRIPT = '<script src="{service}/widget.js" defer></script>'
+SCRIPT = '<script type="module" src="{service}/widget/v1.js"></script>'
 """How a page loads the widget, as the documentation has it."""
 ELEMENT = '<loccit-chat endpoint="{service}"></loccit-chat>'
 NO_ANSWER = re.compile("no answer|does not answer")
@@ -68,9 +65,9 @@ def test_a_wiki_answers_from_its_own_pages(page: Page, embedded_store: Path, tmp
         pen.write("drugs:steroids", STEROIDS)
         pen.write("clinic:rota", ROTA)
         with serving(store.root, environment={"LOCCIT_ALLOW_ORIGINS": wiki.rstrip("/")}) as service:
-            # DokuWiki's template includes these two files of its configuration.
-            for name, markup in (("meta.html", SCRIPT), ("footer.html", ELEMENT)):
-                (site.root / "conf" / name).write_text(markup.format(service=service.address), "utf-8")
+            # DokuWiki's template includes this file of its configuration below every page.
+            markup = SCRIPT + ELEMENT
+            (site.root / "conf" / "footer.html").write_text(markup.format(service=service.address), "utf-8")
             start = f"{wiki}doku.php?id=spine"
 
             assert synced(wiki, store, service) == ["+ clinic:rota", "+ drugs:steroids", "+ spine"]
