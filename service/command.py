@@ -17,10 +17,11 @@ from service.eval_commands import evaluate
 from service.export_command import export
 from service.keys_command import keys
 from service.locate_command import locate
-from service.options import form_option, leg_option, store_option, store_or_default
+from service.options import building_options, form_option, leg_option, store_option, store_or_default
 from service.reporting import reporting
 from service.rollback_command import rollback
 from service.settings import effective_settings
+from service.sync_command import sync
 
 __all__ = ["main"]
 
@@ -36,15 +37,7 @@ def main() -> None:
 @store_option("--out")
 @click.option("--embedded", is_flag=True, help="Build the page that comes with loccit.")
 @form_option
-@click.option("--model", help="Encoder: a folder or name of a sentence-transformers model.")
-@click.option("--chunk-tokens", type=click.IntRange(16, 2000), help="The most tokens of a passage.")
-@click.option(
-    "--calibration",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Probabilities of answers that eval calibrate fitted for this encoder.",
-)
-@click.option("--reranker", help="Reranker: a folder or name of a sentence-transformers CrossEncoder; by default none.")
+@building_options
 @reporting
 def build(
     sources: tuple[Path, ...],
@@ -165,3 +158,4 @@ main.add_command(export)
 main.add_command(locate)
 main.add_command(rollback)
 main.add_command(keys)
+main.add_command(sync)

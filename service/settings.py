@@ -40,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     - `workers`: processes that answer, each on `threads` threads, by default as many as there are cores for it; up to
       `queue` requests wait for one, and none is answered later than `deadline` seconds after it came.
     - `log_level`: from which level on is logged.
+    - `sync_user` with `sync_password`, or `sync_token`: the account by which ``loccit sync`` asks a wiki.
 
     Raises `SettingsError` for an origin, a host or a network that is none.
     """
@@ -60,6 +61,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     queue: Annotated[int, msgspec.Meta(ge=0)] = 128
     deadline: Annotated[float, msgspec.Meta(gt=0)] = 10.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    sync_user: str = ""
+    sync_password: str = ""
+    sync_token: str = ""
 
     def __post_init__(self) -> None:
         for origin in self.allow_origins:
