@@ -12,7 +12,8 @@
     ├── QuestionSetError     a question set is malformed
     ├── TargetError          what is evaluated does not answer
     ├── RunError             a run folder is missing, unfinished or does not fit another
-    └── SettingsError        a setting is unknown or out of bounds
+    ├── SettingsError        a setting is unknown or out of bounds
+    └── KeysError            the keys of a store cannot be read or changed
 
 A message states the numbers and the cure, so that it can be shown to a user as it stands.
 """
@@ -20,6 +21,7 @@ A message states the numbers and the cure, so that it can be shown to a user as 
 __all__ = [
     "EmptySourceError",
     "EncoderError",
+    "KeysError",
     "LoccitError",
     "QueryError",
     "QuestionSetError",
@@ -78,3 +80,7 @@ class RunError(LoccitError):
 
 class SettingsError(LoccitError):
     """A setting is unknown or out of bounds."""
+
+
+class KeysError(LoccitError):
+    """The keys of a store cannot be read or changed."""

@@ -40,6 +40,11 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     leg: Leg = "hybrid"
 
     @property
+    def has_filters(self) -> bool:
+        """Whether any filter was given."""
+        return self.asks_for_works or self.documents is not None or self.headings is not None
+
+    @property
     def asks_for_works(self) -> bool:
         """Whether the works that a passage cites are filtered."""
         return any(each is not None for each in (self.year_from, self.year_to, self.publication_types))

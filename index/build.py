@@ -1,28 +1,25 @@
 """Documents into a published snapshot."""
 
 import hashlib
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
-from corpus import Document, Finding, PieceLimit, audit_documents, chunk, without_markers
+from corpus import Document, Finding, PieceLimit, audit_documents, chunk
 from corpus.errors import SnapshotError, SourceError
-from index.calibration import DEFAULT_CALIBRATION, UNCALIBRATED, Calibration, read_calibration
+from index.calibration import calibration_of
 from index.dense import DenseIndex
 from index.draft import Draft, Drafted
 from index.encoder import ENCODER_FILES, Encoder, read_settings
-from index.models import DEFAULT_MODEL, fingerprint, model_folder
+from index.exported import exported_encoder, exported_reranker, published
+from index.reranker import read_reranker_settings
 from index.store import FORMAT, LAYOUT, BuildSettings, Manifest, Store, read_manifest
 from index.vectors import TextVectors
 
 __all__ = ["Build", "Progress", "build_snapshot", "manifest_of"]
 
 _DEFAULTS = BuildSettings()
-
-_SAMPLE = 64
-"""So many paragraphs of the sources measure what int8 weights cost."""
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage of a build, how much of it is done, and how much there is."""
@@ -57,7 +54,11 @@ def build_snapshot(
     Raises `SourceError` if there is no passage to index.
     """
     with store.building() as aside:
-        encoder = _put_encoder(aside / LAYOUT.encoder, documents, store, settings, progress)
+        progress("encoder", 0, 1)
+        encoder = exported_encoder(aside / LAYOUT.encoder, documents, store, settings.model)
+        if settings.reranker is not None:
+            exported_reranker(aside / LAYOUT.reranker, store, settings.reranker)
+        progress("encoder", 1, 1)
         findings = audit_documents(documents)
         drafted = _draft(aside, documents, findings, encoder, settings, progress)
         manifest = manifest_of(aside, drafted, encoder, settings)
@@ -76,61 +77,6 @@ def build_snapshot(
         return Build(read_manifest(folder), folder, findings, encoded, reused=False)
 
 
-def _put_encoder(
-    folder: Path, documents: Sequence[Document], store: Store, settings: BuildSettings, progress: Progress
-) -> Encoder:
-    """The encoder taken over from a snapshot or an interrupted build if it is the same, else exported."""
-    progress("encoder", 0, 1)
-    model = model_folder(settings.model)
-    print_of_model = fingerprint(model)
-    for before in [*_published(store), *store.unfinished()]:
-        if _is_from(before / LAYOUT.encoder, print_of_model):
-            shutil.copytree(before / LAYOUT.encoder, folder)
-            break
-    else:
-        # torch takes seconds to import, and only an export needs it.
-        from index.export import export_encoder
-
-        sample = _paragraphs(documents)
-        export_encoder(model, folder, name=settings.model, fingerprint=print_of_model, sample=sample)
-    progress("encoder", 1, 1)
-    return Encoder(folder)
-
-
-def _published(store: Store) -> list[Path]:
-    """The folder of the snapshot published before, if one can be read."""
-    try:
-        return [store.current()]
-    except SnapshotError:
-        return []
-
-
-def _is_from(encoder: Path, print_of_model: str) -> bool:
-    try:
-        return read_settings(encoder).fingerprint == print_of_model
-    except (OSError, msgspec.MsgspecError):
-        return False
-
-
-def _paragraphs(documents: Sequence[Document]) -> list[str]:
-    """Paragraphs of the documents, or other blocks where there are none, as far apart as possible."""
-    blocks = [(document, block) for document in documents for block in document.blocks]
-    chosen = [(document, block) for document, block in blocks if block.kind == "paragraph"] or blocks
-    places = sorted({at * len(chosen) // _SAMPLE for at in range(_SAMPLE)}) if chosen else []
-    found = (
-        without_markers(document.text, block.start, block.end, document.markers)
-        for document, block in (chosen[place] for place in places)
-    )
-    return [text for text in found if text]
-
-
-def _calibration(settings: BuildSettings) -> Calibration:
-    """The calibration that was given, else that of the default encoder, if that is the one."""
-    if settings.calibration is not None:
-        return read_calibration(settings.calibration)
-    return read_calibration(DEFAULT_CALIBRATION) if settings.model == DEFAULT_MODEL else UNCALIBRATED
-
-
 def _draft(
     aside: Path,
     documents: Sequence[Document],
@@ -140,7 +86,8 @@ def _draft(
     progress: Progress,
 ) -> Drafted:
     """All but the vectors of a snapshot."""
-    (aside / LAYOUT.calibration).write_bytes(msgspec.json.encode(_calibration(settings)) + b"\n")
+    calibration = calibration_of(encoder.settings.model, settings.calibration)
+    (aside / LAYOUT.calibration).write_bytes(msgspec.json.encode(calibration) + b"\n")
     limit = PieceLimit(encoder.count, encoder.settings.max_pieces)
     with Draft(aside, encoder) as draft:
         for done, document in enumerate(documents, 1):
@@ -155,7 +102,8 @@ def manifest_of(aside: Path, drafted: Drafted, encoder: Encoder, settings: Build
     """The manifest but for the files. Its id comes from all that the content of a snapshot follows from."""
     settings = msgspec.structs.replace(settings, calibration=None)  # its content is a file of the snapshot
     digest = hashlib.sha256(f"{FORMAT} {drafted.sha256} ".encode())
-    digest.update(msgspec.json.encode((settings, encoder.settings)))
+    reranker = read_reranker_settings(aside / LAYOUT.reranker) if settings.reranker is not None else None
+    digest.update(msgspec.json.encode((settings, encoder.settings, reranker)))
     for name in (LAYOUT.calibration, f"{LAYOUT.encoder}/{ENCODER_FILES.projection}"):
         digest.update(hashlib.sha256((aside / name).read_bytes()).digest())
     return Manifest(
@@ -165,6 +113,7 @@ def manifest_of(aside: Path, drafted: Drafted, encoder: Encoder, settings: Build
         encoder=encoder.settings.fingerprint,
         precision=encoder.settings.precision,
         fidelity=encoder.settings.fidelity,
+        reranker=reranker.fingerprint if reranker else None,
         documents=drafted.documents,
         passages=drafted.passages,
         sentences=drafted.sentences,
@@ -186,9 +135,9 @@ def _encode(aside: Path, store: Store, encoder: Encoder, progress: Progress) -> 
 
 def _earlier(store: Store, encoder: Encoder) -> Iterator[TextVectors]:
     """What the same encoder made for sound snapshots of the store: that published first, then the newest."""
-    published = _published(store)
-    others = store.others(published[0].name if published else "")
-    for folder in [*published, *others]:
+    current = published(store)
+    others = store.others(current[0].name if current else "")
+    for folder in [*current, *others]:
         try:
             if read_manifest(folder).encoder == encoder.settings.fingerprint:
                 store.verify(folder, thorough=True)

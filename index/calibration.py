@@ -1,8 +1,9 @@
 """From what speaks for an answer to the probability that it is one.
 
 The numbers are fitted by ``loccit eval calibrate`` on questions whose answers are known to be in a corpus or not to
-be, and belong to an encoder: ``data/calibration.json`` to the default one. A snapshot of another encoder has none
-unless its build was given some; its answers have no confidence, and the cosine of the best sentence decides alone.
+be, and belong to the encoder that they name: those of ``data/calibration.json`` to the default one. A snapshot of
+another encoder has none unless its build was given some; its answers have no confidence, and the cosine of the best
+sentence decides alone.
 """
 
 from pathlib import Path
@@ -21,6 +22,7 @@ __all__ = [
     "Calibration",
     "Features",
     "Logistic",
+    "calibration_of",
     "read_calibration",
 ]
 
@@ -81,9 +83,11 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
     """`passage` gives the probability that a passage answers, from `FEATURES`, and `anything` that any does.
 
     The latter has one feature, the greatest logit of the best passages. A question counts as answered from
-    `answered_from` on. `features` are those for which the weights were fitted.
+    `answered_from` on. `features` are those for which the weights were fitted, and `encoder` is the fingerprint of
+    the encoder's model; null where there are no weights.
     """
 
+    encoder: str | None = None
     features: tuple[str, ...] = FEATURES
     passage: Logistic | None = None
     anything: Logistic | None = None
@@ -111,6 +115,23 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
 
 UNCALIBRATED = Calibration()
 """That of an encoder for which nothing was fitted."""
+
+
+def calibration_of(encoder: str, given: Path | None) -> Calibration:
+    """The calibration in a file that was given, else the default one, if it was fitted on this encoder.
+
+    `encoder` is the fingerprint of its model. Raises `SettingsError` as `read_calibration` does, and where what was
+    given was fitted on another encoder.
+    """
+    found = read_calibration(given or DEFAULT_CALIBRATION)
+    if found.encoder == encoder:
+        return found
+    if given is None:
+        return UNCALIBRATED
+    fitted = f"the encoder {found.encoder}" if found.encoder else "an encoder that it does not name"
+    raise SettingsError(
+        f"{given} was fitted on {fitted}, this one is {encoder}. Make a new one with: loccit eval calibrate."
+    )
 
 
 def read_calibration(path: Path) -> Calibration:

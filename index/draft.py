@@ -73,7 +73,7 @@ class Draft:
         for each in found:
             for at, (sentence, context) in enumerate(zip(each.sentences, each.contexts, strict=True)):
                 rows.setdefault(sentence, len(self._sentences))
-                self._sentence(sentence, tokens.pieces_within(sentence, context), tokens, first=at == 0)
+                self._sentence(sentence, context, tokens, first=at == 0)
             self._own.add(each.own)
             self._lexicon.add(each.lexical)
             self._firsts.append(len(self._sentences))
@@ -81,13 +81,22 @@ class Draft:
             self._lead(each, rows, tokens)
 
     def _sentence(self, text: str, context: int, tokens: "_Tokens", *, first: bool) -> None:
-        """Adds a sentence; the pieces of title and headings are kept with the first of a passage alone."""
-        left_out = 0 if first else context
+        """Adds a sentence, the first code points of which are title and headings.
+
+        Their pieces are kept with the first sentence of a passage alone. Another without any piece of its own is
+        encoded without them, since it must not be taken for the title.
+        """
+        above = tokens.pieces_within(text, context)
+        left_out = 0 if first else above
+        own = len(tokens.pieces(text)) - left_out
         if first:
-            self._contexts.append(context)
+            self._contexts.append(above)
+        if not own:
+            text, left_out = text[context:], 0
+            own = len(tokens.pieces(text))
         self._sentences.add(text, kind=f"without {left_out}" if left_out else "")
         # Each sentence has a state, though it may have no piece.
-        self._pieces.append(self._pieces[-1] + max(1, len(tokens.pieces(text)) - left_out))
+        self._pieces.append(self._pieces[-1] + max(1, own))
 
     def _lead(self, found: Fields, rows: dict[str, int], tokens: "_Tokens") -> None:
         """A lead is matched through the states of the sentence that it is; one that was cut in pieces is none."""

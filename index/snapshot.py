@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from corpus import Finding, Passage
+from corpus import Passage
 from corpus.errors import SnapshotError
 from index.calibration import Calibration
 from index.dense import DenseIndex
@@ -14,6 +14,7 @@ from index.late import LateInteraction
 from index.lexicon import Lexicon
 from index.mapped import fetch, mapped
 from index.records import Documents, Passages, Records
+from index.reranker import Reranker
 from index.store import LAYOUT, Manifest, Store, cure, read_manifest
 from index.texts import Rows
 from index.works import CitedWorks
@@ -22,7 +23,7 @@ __all__ = ["Snapshot"]
 
 
 class Snapshot:
-    """Documents, passages, vectors, lexicon, encoder and calibration of one build.
+    """Documents, passages, vectors, lexicon, encoder, calibration and perhaps a reranker of one build.
 
     Row `i` of the dense index and of the lexicon is ``passages[i]``. The sentences of all passages stand
     in one array of shape ``(sentences, dimension)``, those of passage `i` from ``sentence_offsets[i]``.
@@ -47,6 +48,7 @@ class Snapshot:
             sentence_offsets=self.sentence_offsets,
         )
         self.encoder = Encoder(folder / LAYOUT.encoder)
+        self.reranker = Reranker(folder / LAYOUT.reranker) if self.manifest.reranker else None
         self.calibration = msgspec.json.decode((folder / LAYOUT.calibration).read_bytes(), type=Calibration)
 
     @classmethod
@@ -92,11 +94,6 @@ class Snapshot:
     def passages(self) -> Passages:
         """The passages by their rows."""
         return self.records.passages
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """What an audit found in the documents."""
-        return self.records.findings()
 
     @property
     def works(self) -> CitedWorks:

@@ -15,6 +15,7 @@
         sentence_offsets.npy          where the sentences of each passage begin
         contexts.npy leads.npy frequencies.npy digests.npy
         lexicon/ encoder/ calibration.json
+        reranker/                     if there is one
 """
 
 import fcntl
@@ -34,7 +35,7 @@ from index.withdrawals import Withdrawals
 
 __all__ = ["FORMAT", "LAYOUT", "BuildSettings", "FileRecord", "Layout", "Manifest", "Store", "cure", "read_manifest"]
 
-FORMAT = 8
+FORMAT = 9
 """Raised whenever a snapshot of the format before cannot be read, or would answer otherwise."""
 
 MOST_HASHED = 1 << 30
@@ -51,12 +52,14 @@ class BuildSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     `model` is the name of an encoder package, a folder or a name of a sentence-transformers model;
     `chunk_tokens` the most tiktoken tokens of a passage; `calibration` a file of the probabilities of answers, by
-    default that of the default model.
+    default that of the default model; `reranker` a folder or a name of a sentence-transformers cross-encoder, by
+    default none.
     """
 
     model: str = DEFAULT_MODEL
     chunk_tokens: int = 200
     calibration: Path | None = None
+    reranker: str | None = None
 
 
 class FileRecord(msgspec.Struct, frozen=True):
@@ -78,6 +81,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """The numbers in which the encoder keeps its weights."""
     fidelity: Fidelity | None
     """What int8 weights cost, as measured when the encoder was exported."""
+    reranker: str | None
+    """Fingerprint of the reranker, if there is one."""
     documents: int
     passages: int
     sentences: int
@@ -109,6 +114,7 @@ class Layout(msgspec.Struct, frozen=True):
     lexicon: str = "lexicon"
     encoder: str = "encoder"
     calibration: str = "calibration.json"
+    reranker: str = "reranker"
     work: str = "work"
     """What a build needs until it is done, and no snapshot holds."""
     own_texts: str = "work/own.txt"

@@ -58,7 +58,8 @@ def build_synthetic(base: Snapshot, store: Store, passages: int, *, seed: int = 
             for document, own in synthesis.documents(passages):
                 draft.add(document, own)
             drafted = draft.close(())
-        manifest = manifest_of(aside, drafted, base.encoder, base.manifest.settings)
+        settings = msgspec.structs.replace(base.manifest.settings, reranker=None)
+        manifest = manifest_of(aside, drafted, base.encoder, settings)
         kept = store.keep(aside, manifest.id)
         times.append(time.perf_counter())
         synthesis.fill(TextVectors(kept, mode="r+"))

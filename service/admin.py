@@ -1,6 +1,6 @@
 """What an operator may do over HTTP: withdraw documents, and read what was asked and thought.
 
-Every route says in its `opt` that it needs the scope ``admin``, and must stand behind a guard that asks for it.
+Every route needs a secret key of the scope ``admin``, also where others may ask without a key.
 """
 
 from typing import Annotated
@@ -8,14 +8,15 @@ from typing import Annotated
 import msgspec
 from litestar import Router, delete, get, post
 from litestar.params import FromPath, JSONBody
-from litestar.plugins.problem_details import ProblemDetailsException
 
 from index import Store
 from index.withdrawals import MAX_REASON, Withdrawal
 from index.withdrawing import withdraw
+from service.access import SCOPE
 from service.dependencies import Limit, Offset, SearcherDependency
 from service.feedback_store import Feedback, FeedbackStore, Unanswered
-from service.problems import EXAMPLE
+from service.parameters import known_parameters
+from service.problems import EXAMPLE, problem
 
 __all__ = ["FeedbackPage", "UnansweredPage", "WithdrawalRequest", "admin_router"]
 
@@ -68,9 +69,7 @@ def admin_router(store: Store, feedback: FeedbackStore) -> Router:
     def lift_withdrawal(document_id: FromPath[str]) -> None:
         """Lets a document be answered from again."""
         if not store.withdrawals.lift(document_id):
-            raise ProblemDetailsException(
-                status_code=404, title="Not found", detail=f"The document {document_id!r} is not withdrawn."
-            )
+            raise problem("not-found", f"The document {document_id!r} is not withdrawn.")
 
     @get("/unanswered", sync_to_thread=True, summary="List questions without an answer")
     def list_unanswered(searcher: SearcherDependency, limit: Limit = 100, offset: Offset = 0) -> UnansweredPage:
@@ -90,4 +89,6 @@ def admin_router(store: Store, feedback: FeedbackStore) -> Router:
         return FeedbackPage(page.total, offset, tuple(page.records))
 
     handlers = [add_withdrawal, list_withdrawals, lift_withdrawal, list_unanswered, list_feedback]
-    return Router("/admin", route_handlers=handlers, opt={"scope": "admin"}, tags=["Administration"])
+    return Router(
+        "/admin", route_handlers=handlers, opt={SCOPE: "admin"}, tags=["Administration"], guards=[known_parameters]
+    )

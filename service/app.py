@@ -8,13 +8,14 @@ from pathlib import Path
 
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
-from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.static_files import create_static_files_router
 
 from index import Searcher, Store
+from service.access import OPEN, Access
 from service.ask import ask_router
+from service.cors import origin_headers
 from service.current import Current, current_of
 from service.documents import documents_router
 from service.executor import BoundedExecutor
@@ -43,15 +44,16 @@ def create_app(settings: Settings | None = None) -> Litestar:
     settings = settings or read_settings()
     store = Store(settings.store)
     current = Current(store)
+    access = Access(settings)
     app = Litestar(
         route_handlers=[
-            Router("/v1", route_handlers=[ask_router(), locate_router(store), feedback_router()]),
+            Router("/v1", route_handlers=[ask_router(access.by_address), locate_router(store), feedback_router()]),
             Router("/v1", route_handlers=[documents_router(), works_router()], middleware=[Revalidation()]),
-            *projection_routers(settings.allow_origins),
+            *projection_routers(),
             health_router(),
             metrics,
             widget_router(),
-            create_static_files_router("/", [STATIC], html_mode=True, name="pages"),
+            create_static_files_router("/", [STATIC], html_mode=True, name="pages", opt=OPEN),
         ],
         lifespan=[recording(FeedbackStore.of(settings)), _answering(settings, current)],
         dependencies={
@@ -59,9 +61,11 @@ def create_app(settings: Settings | None = None) -> Litestar:
             "recorder": Provide(provide_recorder, sync_to_thread=False),
         },
         plugins=[problems_plugin()],
-        cors_config=CORSConfig(allow_origins=list(settings.allow_origins), allow_methods=["GET", "POST"]),
+        middleware=[access],
+        before_send=[origin_headers(access.reads)],
+        request_max_body_size=settings.max_body,
         compression_config=CompressionConfig("gzip", minimum_size=1000, gzip_compress_level=5),
-        openapi_config=openapi_config(),
+        openapi_config=openapi_config(with_key=access.mode == "keys"),
         logging_config=None,
     )
     app.asgi_handler = observed(app.asgi_handler, deadline=settings.deadline)

@@ -1,15 +1,17 @@
 """Asking over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
-from litestar import Router, get, post
+from litestar import Request, Router, get, post
 from litestar.datastructures import CacheControlHeader
 from litestar.params import JSONBody, QueryParameter
 
 from index import MAX_K, MAX_QUESTION, Answer, Query
+from service.access import count_more
 from service.answering import answer, answer_each
 from service.dependencies import RecorderDependency, SearcherDependency
+from service.parameters import known_parameters
 from service.problems import EXAMPLE
 
 __all__ = ["AskRequest", "BatchAnswer", "BatchRequest", "ask_router"]
@@ -77,8 +79,14 @@ def ask(data: JSONBody[AskRequest], searcher: SearcherDependency, recorder: Reco
     summary="Ask several questions",
     opt={EXAMPLE: '{"queries": [{"question": "What was the median survival?"}]}'},
 )
-def ask_batch(data: JSONBody[BatchRequest], searcher: SearcherDependency, recorder: RecorderDependency) -> BatchAnswer:
+def ask_batch(
+    data: JSONBody[BatchRequest],
+    request: Request[Any, Any, Any],
+    searcher: SearcherDependency,
+    recorder: RecorderDependency,
+) -> BatchAnswer:
     """One answer for each question, each as if it were asked alone; none where one is out of bounds."""
+    count_more(request, len(data.queries) - 1)
     return BatchAnswer(answer_each(searcher, [_query(each) for each in data.queries], recorder))
 
 
@@ -97,6 +105,7 @@ def _query(asked: AskRequest) -> Query:
     return Query(**msgspec.structs.asdict(asked))
 
 
-def ask_router() -> Router:
-    """The routes for asking."""
-    return Router("/", route_handlers=[ask, ask_batch, ask_by_address], tags=["Ask"], cache_control=_NOT_KEPT)
+def ask_router(by_address: bool) -> Router:
+    """The routes for asking, that by an address only if it is wanted."""
+    handlers = [ask, ask_batch, ask_by_address] if by_address else [ask, ask_batch]
+    return Router("/", route_handlers=handlers, tags=["Ask"], cache_control=_NOT_KEPT, guards=[known_parameters])

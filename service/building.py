@@ -22,6 +22,7 @@ import index
 from corpus import Collection, Form, read_sources
 from corpus.errors import SettingsError, SourceError
 from index import Build, BuildSettings, Store, build_snapshot
+from service.counting import counted
 
 __all__ = ["build_sources", "building_stages", "counter", "progress_bar", "report_findings"]
 
@@ -119,14 +120,14 @@ def _summarise(console: Console, built: Build, collection: Collection) -> None:
     manifest = built.manifest
     skipped = sum(finding.kind == "unreadable" for finding in collection.findings)
     console.print(
-        f"{manifest.documents} documents, {manifest.passages} passages, {manifest.works} works cited"
-        + (f"; {skipped} sources left out" if skipped else ""),
+        f"{counted(manifest.documents, 'document')}, {counted(manifest.passages, 'passage')}, "
+        f"{counted(manifest.works, 'work')} cited" + (f"; {counted(skipped, 'source')} left out" if skipped else ""),
         markup=False,
         soft_wrap=True,
     )
     if findings := (*collection.findings, *built.findings):
         errors = sum(finding.severity == "error" for finding in findings)
-        console.print(f"{len(findings)} findings, {errors} of them errors: see loccit audit")
+        console.print(f"{counted(len(findings), 'finding')}, {counted(errors, 'error')} among them: see loccit audit")
     if manifest.precision == "fp32" and manifest.fidelity:
         console.print(
             f"Note: int8 weights would cost {manifest.settings.model} too much (mean cosine with its own vectors "
@@ -137,7 +138,7 @@ def _summarise(console: Console, built: Build, collection: Collection) -> None:
         )
     if withdrawn := Store(built.folder.parent.parent).withdrawn():
         console.print(f"Still withdrawn: {', '.join(sorted(withdrawn))}", markup=False, soft_wrap=True)
-    state = "lay ready" if built.reused else f"built, {built.encoded} texts encoded"
+    state = "lay ready" if built.reused else f"built, {counted(built.encoded, 'text')} encoded"
     console.print(
         f"Snapshot {manifest.id} {state}; published in {built.folder.parent.parent}", markup=False, soft_wrap=True
     )

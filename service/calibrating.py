@@ -12,7 +12,9 @@ from eval.calibrating import CalibrationReport, Example, examples, fit, half_of,
 from eval.intervals import Estimate
 from eval.questions import Question, read_questions
 from index import Searcher, Snapshot, Store
-from index.calibration import read_calibration
+from index.calibration import calibration_of, read_calibration
+from index.encoder import read_settings
+from index.store import LAYOUT
 from service.building import counter, progress_bar
 
 __all__ = ["calibrate"]
@@ -24,18 +26,24 @@ Asked = Sequence[tuple[Path, Path]]
 def calibrate(fitted: Asked, reported: Asked, *, given: Path | None, out: Path | None) -> None:
     """Fits on the development halves of `fitted`, or takes what is `given`, and reports on the test halves of others.
 
-    Nothing is reported on a document on which was fitted. Raises `QuestionSetError` where there is nothing to fit on.
+    Nothing is reported on a document on which was fitted. Raises `QuestionSetError` where there is nothing to fit on,
+    and `SettingsError` where the stores are of several encoders, or of another than what is given was fitted on.
     """
     developed = _half_by_store(fitted, "development")
     seen = {evidence.document for questions in developed.values() for each in questions for evidence in each.evidence}
     if out is not None and not out.resolve().parent.is_dir():
         raise SettingsError(f"{out.parent} is no folder. Make it, or name another file with --out.")
+    tested = _half_by_store(reported, "test")
+    encoder = _encoder_of([*developed, *tested])
     found = (
         [] if given else [example for store, questions in developed.items() for example in _examples(store, questions)]
     )
     if given is None and not found:
         raise QuestionSetError("There is no question to fit on. Name a store and its questions with --fit.")
-    calibration = fit(found) if given is None else read_calibration(given)
+    if given is None:
+        calibration = msgspec.structs.replace(fit(found), encoder=encoder)
+    else:
+        calibration = calibration_of(encoder, given) if encoder else read_calibration(given)
     if out is not None:
         out.write_bytes(msgspec.json.format(msgspec.json.encode(calibration)) + b"\n")
     console = Console(highlight=False)
@@ -43,9 +51,18 @@ def calibrate(fitted: Asked, reported: Asked, *, given: Path | None, out: Path |
         corpora = sorted({example.corpus for example in found})
         console.print(f"Fitted on {len(found)} questions on {', '.join(corpora)}.", soft_wrap=True)
     console.print(f"Answered from a probability of {calibration.answered_from}.")
-    for store, questions in _half_by_store(reported, "test").items():
+    for store, questions in tested.items():
         new = [each for each in questions if seen.isdisjoint(evidence.document for evidence in each.evidence)]
         console.print(_table(judge(str(store), calibration, list(_examples(store, new)))))
+
+
+def _encoder_of(stores: Sequence[Path]) -> str | None:
+    """The fingerprint of the model by which all stores are encoded, none without stores."""
+    found = {store: read_settings(Store(store).current() / LAYOUT.encoder).model for store in stores}
+    if len(set(found.values())) > 1:
+        told = ", ".join(f"{store} by {model}" for store, model in found.items())
+        raise SettingsError(f"The stores are encoded by several models ({told}). Name stores of one encoder.")
+    return next(iter(found.values()), None)
 
 
 def _half_by_store(asked: Asked, split: str) -> dict[Path, list[Question]]:

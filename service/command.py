@@ -5,7 +5,6 @@ Exit codes: 0 success (``no_match`` too), 1 a finding or a failed gate, 2 bad us
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
@@ -17,11 +16,13 @@ from service.audit_command import audit
 from service.eval_commands import evaluate
 from service.export_command import export
 from service.feedback_command import feedback
+from service.keys_command import keys
 from service.locate_command import locate
-from service.options import form_option, leg_option, store_option, store_or_default
+from service.options import building_options, form_option, leg_option, store_option, store_or_default
 from service.reporting import reporting
 from service.rollback_command import rollback
-from service.settings import read_settings
+from service.settings import effective_settings
+from service.sync_command import sync
 from service.withdraw_command import lift, withdraw
 
 __all__ = ["main"]
@@ -38,14 +39,7 @@ def main() -> None:
 @store_option("--out")
 @click.option("--embedded", is_flag=True, help="Build the page that comes with loccit.")
 @form_option
-@click.option("--model", help="Encoder: a folder or name of a sentence-transformers model.")
-@click.option("--chunk-tokens", type=click.IntRange(16, 2000), help="The most tokens of a passage.")
-@click.option(
-    "--calibration",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Probabilities of answers that eval calibrate fitted for this encoder.",
-)
+@building_options
 @reporting
 def build(
     sources: tuple[Path, ...],
@@ -55,6 +49,7 @@ def build(
     model: str | None,
     chunk_tokens: int | None,
     calibration: Path | None,
+    reranker: str | None,
 ) -> None:
     """Build a snapshot of SOURCES, files or folders, and publish it in a store."""
     from corpus import EMBEDDED
@@ -62,7 +57,7 @@ def build(
 
     if embedded == bool(sources):
         raise click.UsageError("Name sources, or give --embedded for the page that comes with loccit.")
-    chosen = {"model": model, "chunk_tokens": chunk_tokens, "calibration": calibration}
+    chosen = {"model": model, "chunk_tokens": chunk_tokens, "calibration": calibration, "reranker": reranker}
     build_sources(
         sources or (EMBEDDED,),
         store_or_default(store),
@@ -122,21 +117,26 @@ def ask(
 
     from service.terminal import print_answer
 
-    print_answer(answer, Console(highlight=False), searcher.findings_of)
+    print_answer(answer, Console(highlight=False), searcher.findings_of, filtered=query.has_filters)
 
 
 @main.command()
 @store_option("--index")
 @click.option("--host", help="The address to listen at; by default 127.0.0.1.")
 @click.option("--port", type=click.IntRange(0, 65535), help="The port to listen at; by default 8000, 0 for a free one.")
+@click.option("--check", "check_only", is_flag=True, help="Print the settings in force and who may ask, and end.")
 @reporting
-def serve(store: Path | None, host: str | None, port: int | None) -> None:
+def serve(store: Path | None, host: str | None, port: int | None, check_only: bool) -> None:
     """Serve the published snapshot over HTTP."""
+    effective = effective_settings({"store": store, "host": host, "port": port})
+    if check_only:
+        from service.settings_report import settings_report
+
+        click.echo(settings_report(effective))
+        return
     from service.serving import serve_settings
 
-    given: dict[str, Any] = {"store": store, "host": host, "port": port}
-    settings = read_settings()
-    serve_settings(msgspec.structs.replace(settings, **{k: v for k, v in given.items() if v is not None}))
+    serve_settings(effective.settings)
 
 
 @main.command()
@@ -162,3 +162,5 @@ main.add_command(rollback)
 main.add_command(withdraw)
 main.add_command(feedback)
 main.add_command(lift)
+main.add_command(keys)
+main.add_command(sync)

@@ -12,6 +12,7 @@ from corpus.quoting import quotation
 from index import AnswerReference, DocumentSummary, Searcher, describe_work, summarise
 from service.dependencies import Limit, Offset, SearcherDependency
 from service.formats import FormatQuery, not_acceptable, work_response
+from service.parameters import known_parameters
 from service.problems import not_found, withdrawn
 
 __all__ = ["DocumentDetails", "DocumentPage", "documents_router"]
@@ -162,6 +163,7 @@ def documents_router() -> Router:
             get_quotation,
         ],
         tags=["Documents"],
+        guards=[known_parameters],
     )
 
 

@@ -5,13 +5,12 @@ from typing import Annotated
 import msgspec
 from litestar import Router, post
 from litestar.params import JSONBody
-from litestar.plugins.problem_details import ProblemDetailsException
 
 from corpus.errors import QueryError
 from index import Searcher
 from service.dependencies import RecorderDependency, SearcherDependency
 from service.feedback_store import Given
-from service.problems import EXAMPLE
+from service.problems import EXAMPLE, problem
 
 __all__ = ["MAX_COMMENT", "FeedbackRequest", "feedback_router"]
 
@@ -40,12 +39,7 @@ def give_feedback(data: JSONBody[FeedbackRequest], searcher: SearcherDependency,
     _check(data, searcher)
     given = Given(answer=data.answer, passage=data.passage, helpful=data.helpful, comment=data.comment or None)
     if not recorder.given(given):
-        raise ProblemDetailsException(
-            status_code=503,
-            title="Busy",
-            detail="Too much feedback waits to be written. Send it again later.",
-            headers={"retry-after": "5"},
-        )
+        raise problem("busy", "Too much feedback waits to be written. Send it later.", headers={"Retry-After": "5"})
 
 
 def feedback_router() -> Router:

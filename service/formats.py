@@ -7,11 +7,11 @@ from typing import Annotated, Any, NamedTuple, TypeVar
 from litestar import MediaType, Request, Response
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
-from litestar.plugins.problem_details import ProblemDetailsException
 
 from corpus import Work
 from corpus.bibliography import FORMATS, BibliographyFormat, bibliography
 from corpus.errors import QueryError
+from service.problems import problem
 
 __all__ = ["FormatQuery", "not_acceptable", "work_response"]
 
@@ -57,11 +57,8 @@ def _accepted(request: Request[Any, Any, Any]) -> str:
     header = request.headers.get("accept", "*/*")
     best = _best([MediaType.JSON, *_MEDIA_TYPES], header) if header.strip() else MediaType.JSON
     if best is None:
-        raise ProblemDetailsException(
-            status_code=406,
-            title="Not acceptable",
-            detail=f"Nothing is given as {header!r}. There are {', '.join([MediaType.JSON, *_MEDIA_TYPES])}.",
-        )
+        offered = ", ".join([MediaType.JSON, *_MEDIA_TYPES])
+        raise problem("not-acceptable", f"Nothing is given as {header!r}. There are {offered}.")
     return _MEDIA_TYPES.get(best, "json")
 
 

@@ -4,6 +4,7 @@ import msgspec
 from litestar import Router, get
 from litestar.datastructures import State
 
+from service.access import PROBE
 from service.current import current_of
 
 __all__ = ["Health", "Readiness", "health_router"]
@@ -36,4 +37,4 @@ def ready(state: State) -> Readiness:
 
 def health_router() -> Router:
     """The routes for probes."""
-    return Router("/health", route_handlers=[live, ready], tags=["Operation"])
+    return Router("/health", route_handlers=[live, ready], tags=["Operation"], opt=PROBE)

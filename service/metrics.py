@@ -15,6 +15,8 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from service.access import INTERNAL
+
 __all__ = ["ANSWERS", "REQUESTS", "REQUEST_SECONDS", "SNAPSHOT", "STAGE_SECONDS", "WAITING", "metrics"]
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -38,7 +40,14 @@ SNAPSHOT = Gauge(
 )
 
 
-@get("/metrics", sync_to_thread=False, media_type=MediaType.TEXT, tags=["Operation"], summary="Get metrics")
+@get(
+    "/metrics",
+    sync_to_thread=False,
+    media_type=MediaType.TEXT,
+    tags=["Operation"],
+    summary="Get metrics",
+    opt=INTERNAL,
+)
 def metrics() -> Response[bytes]:
     """Counters and histograms in Prometheus's text form, of all worker processes together."""
     registry: CollectorRegistry = REGISTRY

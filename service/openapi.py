@@ -3,11 +3,13 @@
 from importlib.metadata import version
 from typing import Any
 
-from litestar import Request
+from litestar import Request, Router
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, SwaggerRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
 
 from corpus.bibliography import FORMATS
+from service.access import OPEN
 
 __all__ = ["openapi_config"]
 
@@ -43,8 +45,11 @@ _PROBLEM: _Schema = {
 }
 
 
-def openapi_config() -> OpenAPIConfig:
-    """Where the description is served, as JSON and as a page that works without any network."""
+def openapi_config(*, with_key: bool) -> OpenAPIConfig:
+    """Where the description is served, as JSON and as a page that works without any network.
+
+    A key is needed `with_key`, else it may be sent.
+    """
     page = _Page(
         js_url="/swagger-ui/swagger-ui-bundle.js",
         css_url="/swagger-ui/swagger-ui.css",
@@ -55,8 +60,10 @@ def openapi_config() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="loccit",
         version=version("loccit"),
-        path="/docs",
+        openapi_router=Router("/docs", route_handlers=[], include_in_schema=False, opt=OPEN),
         render_plugins=[page, _Json()],
+        components=Components(security_schemes={"key": SecurityScheme(type="http", scheme="bearer")}),
+        security=[{"key": []}] if with_key else [{}, {"key": []}],
         use_handler_docstrings=True,
     )
 

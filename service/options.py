@@ -9,7 +9,7 @@ import click
 from index.answers import Leg
 from service.settings import read_settings
 
-__all__ = ["form_option", "leg_option", "store_option", "store_or_default"]
+__all__ = ["building_options", "form_option", "leg_option", "store_option", "store_or_default"]
 
 P = ParamSpec("P")
 
@@ -45,6 +45,22 @@ def _known_form(context: click.Context, parameter: click.Parameter, form: str | 
         return form and reader_of(form).form
     except SourceError as error:
         raise click.BadParameter(str(error), context, parameter) from None
+
+
+def building_options(command: Callable[P, None]) -> Callable[P, None]:
+    """What a build depends on beside its sources."""
+    calibration = click.option(
+        "--calibration",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Probabilities of answers that eval calibrate fitted for this encoder.",
+    )
+    tokens = click.option("--chunk-tokens", type=click.IntRange(16, 2000), help="The most tokens of a passage.")
+    model = click.option("--model", help="Encoder: a folder or name of a sentence-transformers model.")
+    reranker = click.option(
+        "--reranker", help="Reranker: a folder or name of a sentence-transformers CrossEncoder; by default none."
+    )
+    return model(tokens(calibration(reranker(command))))
 
 
 form_option = click.option("--form", metavar="FORM", callback=_known_form, help="Force the form of all sources.")

@@ -16,6 +16,7 @@ from eval.squad import read_squad
 from eval.tables import read_table
 from eval.trec import TopicField, read_trec, write_trec
 from index import Snapshot, Store
+from service.counting import counted
 from service.writing import write_documents
 
 __all__ = [
@@ -64,7 +65,7 @@ def _readable(report: QuestionSetReport) -> str:
             lines.append(f"Most copied: {', '.join(f'{one.question} {one.overlap:.0%}' for one in wording.worst)}")
     if not report.documents_checked:
         lines.append("Quotes, documents and references were not looked up: name the store with --index.")
-    lines.append(f"{len(report.defects)} defects, {len(report.warnings)} warnings")
+    lines.append(f"{counted(len(report.defects), 'defect')}, {counted(len(report.warnings), 'warning')}")
     return "\n".join(lines)
 
 
@@ -99,7 +100,7 @@ def _take_in(read: QuestionSet, out: Path, documents: Iterable[SourceText] | Non
         questions = tuple(_renamed(question, written.renamed) for question in questions)
     write_questions(questions, out / "questions.jsonl")
     _tell(notes)
-    click.echo(f"{len(questions)} questions written to {out / 'questions.jsonl'}")
+    click.echo(f"{counted(len(questions), 'question')} written to {out / 'questions.jsonl'}")
     if documents is not None:
         click.echo(f"Build their documents with: loccit build {out / 'documents'} --form text")
 
@@ -125,7 +126,7 @@ def export_set(file: Path, to: str, out: Path, store: Path | None) -> None:
         texts = (SourceText(document.id, document.title, document.text) for document in documents.values())
         notes = write_beir(questions, out, documents=texts)
     _tell(notes)
-    click.echo(f"{len(questions)} questions read, exported to {out}")
+    click.echo(f"{counted(len(questions), 'question')} read, exported to {out}")
 
 
 def _make_empty(out: Path) -> None:

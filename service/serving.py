@@ -14,6 +14,7 @@ from uvicorn.supervisors import Multiprocess
 
 from corpus.errors import SettingsError
 from index.store import Store
+from service.access import require_access
 from service.app import create_app
 from service.logs import configure_logs
 from service.protocol import BoundedProtocol
@@ -35,8 +36,9 @@ def serve_settings(settings: Settings) -> None:
     """Serves until it is told to stop, after printing its address and a question to try.
 
     Raises `SnapshotError` if there is no sound snapshot or it is not known what is withdrawn, `SettingsError` if the
-    address is taken.
+    address is taken or nobody could ask.
     """
+    require_access(settings)
     Store(settings.store).current()
     Store(settings.store).withdrawn()
     listening = _listen(settings.host, settings.port)
@@ -49,6 +51,9 @@ def serve_settings(settings: Settings) -> None:
         factory=True,
         http=BoundedProtocol,
         ws="none",
+        # Otherwise uvicorn would believe whatever comes from a loopback address.
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         log_config=None,
         access_log=False,
         server_header=False,

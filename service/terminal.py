@@ -20,8 +20,14 @@ FindingsOf = Callable[[str], Sequence[Finding]]
 """What is known to be wrong in a document, by its id."""
 
 
-def print_answer(answer: Answer, console: Console, findings_of: FindingsOf) -> None:
-    """The passages of an answer, the sentence that answers highlighted, and the references they cite."""
+def print_answer(answer: Answer, console: Console, findings_of: FindingsOf, *, filtered: bool = False) -> None:
+    """The passages of an answer, the sentence that answers highlighted, and the references they cite.
+
+    `filtered` tells that there were filters, which may have left nothing to search.
+    """
+    if answer.status == "no_match" and answer.nearest is None and filtered:
+        console.print("These filters leave no passage that could answer. Ask with fewer.", style="bold")
+        return
     if answer.status == "no_match":
         console.print("The source has no answer to this question.", style="bold")
         if answer.nearest is None:

@@ -14,6 +14,7 @@ from corpus.bibliography.records import Record, record
 from index import DocumentSummary, Note, Searcher, summarise
 from service.dependencies import Limit, Offset, SearcherDependency
 from service.formats import FormatQuery, not_acceptable, work_response
+from service.parameters import known_parameters
 from service.problems import not_found
 
 __all__ = ["CitingPassage", "WorkDetails", "WorkPage", "WorkSummary", "works_router"]
@@ -105,7 +106,7 @@ def get_work(
 
 def works_router() -> Router:
     """The routes for works."""
-    return Router("/", route_handlers=[list_works, get_work], tags=["Works"])
+    return Router("/", route_handlers=[list_works, get_work], tags=["Works"], guards=[known_parameters])
 
 
 def _summary(searcher: Searcher, work_id: str) -> WorkSummary:

@@ -13,12 +13,14 @@ from urllib.request import urlopen
 
 import pytest
 
-__all__ = ["DokuWiki", "dokuwiki"]
+__all__ = ["DokuWiki", "dokuwiki", "need_dokuwiki"]
 
 _PROGRAM, _CONFIGURATION, _EXTENSIONS = (
     Path(path) for path in ("/usr/share/dokuwiki", "/etc/dokuwiki", "/var/lib/dokuwiki/lib")
 )
 """Where Debian puts what a wiki needs to run; its pages are beside the extensions."""
+_OTHER = os.environ.get("TEST_DOKUWIKI")
+"""The folder of another release to run the tests with, as its developers pack it."""
 _SETTINGS = """<?php
 $conf['title'] = 'Wiki of [the] tests';
 $conf['lang'] = 'en';
@@ -55,12 +57,15 @@ class DokuWiki:
 
     def __init__(self, folder: Path) -> None:
         self.root = folder / "wiki"
-        copied = shutil.ignore_patterns("preload.php", "plugins", "tpl", "images")
-        shutil.copytree(_PROGRAM, self.root, ignore=copied)
-        for name in ("plugins", "tpl", "images"):
-            source = _PROGRAM / "lib" / name
-            shutil.copytree(source if source.exists() else _EXTENSIONS / name, self.root / "lib" / name)
-        shutil.copytree(_CONFIGURATION, self.root / "conf", ignore_dangling_symlinks=True)
+        if _OTHER:
+            shutil.copytree(_OTHER, self.root, ignore=shutil.ignore_patterns("data", ".git"))
+        else:
+            copied = shutil.ignore_patterns("preload.php", "plugins", "tpl", "images")
+            shutil.copytree(_PROGRAM, self.root, ignore=copied)
+            for name in ("plugins", "tpl", "images"):
+                source = _PROGRAM / "lib" / name
+                shutil.copytree(source if source.exists() else _EXTENSIONS / name, self.root / "lib" / name)
+            shutil.copytree(_CONFIGURATION, self.root / "conf", ignore_dangling_symlinks=True)
         for name in ("attic", "cache", "index", "locks", "log", "media", "media_attic", "media_meta", "meta", "tmp"):
             (self.root / "data" / name).mkdir(parents=True)
         shutil.copytree(_EXTENSIONS.parent / "data" / "pages", self.root / "data" / "pages")
@@ -91,7 +96,9 @@ class DokuWiki:
             free.bind(("127.0.0.1", 0))
             address = f"127.0.0.1:{free.getsockname()[1]}"
         self._settings(f"http://{address}")
-        command: list[str | Path] = ["php", *_QUIETLY, "-S", address, "-t", self.root]
+        # A setting that a test changes holds from the next request on.
+        fresh = ("-d", "opcache.revalidate_freq=0")
+        command: list[str | Path] = ["php", *_QUIETLY, *fresh, "-S", address, "-t", self.root]
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             _wait_for(address)
@@ -121,10 +128,15 @@ def get(address: str) -> str:
     return body.decode()
 
 
+def need_dokuwiki() -> None:
+    """Without PHP or DokuWiki the test that asks is skipped, or fails where CI is set."""
+    if not shutil.which("php") or not (_PROGRAM / "doku.php").exists():
+        reason = "These tests need php-cli and dokuwiki. Install them to run these."
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+
+
 @pytest.fixture(scope="session")
 def dokuwiki(tmp_path_factory: pytest.TempPathFactory) -> DokuWiki:
-    """A wiki; without PHP or DokuWiki the tests are skipped, or fail where CI is set."""
-    if not shutil.which("php") or not (_PROGRAM / "doku.php").exists():
-        reason = "The tests of the renderer need php-cli and dokuwiki. Install them to run these."
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    """A wiki of its own."""
+    need_dokuwiki()
     return DokuWiki(tmp_path_factory.mktemp("dokuwiki"))

@@ -7,14 +7,14 @@ from pathlib import Path
 from types import MappingProxyType
 
 import torch
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import CrossEncoder, SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Pooling, Transformer
-from transformers import BertConfig, BertModel, BertTokenizer
+from transformers import BertConfig, BertForSequenceClassification, BertModel, BertTokenizer
 
 from corpus import Document, read_sources
-from index import Searcher, Snapshot, Store, build_snapshot
+from index import BuildSettings, Searcher, Snapshot, Store, build_snapshot
 
-__all__ = ["copied", "read_pages", "searcher_of", "tiny_model"]
+__all__ = ["copied", "read_pages", "searcher_of", "tiny_cross_encoder", "tiny_model"]
 
 WORDS = ("the", "spine", "tumor", "pain", "median", "survival", "surgery", "months", "patients", "##s", "14", ".", "8")
 
@@ -35,10 +35,12 @@ def read_pages(folder: Path, **pages: str) -> tuple[Document, ...]:
     return collection.documents
 
 
-def searcher_of(documents: Sequence[Document], store: Path, folder: Path) -> Searcher:
+def searcher_of(
+    documents: Sequence[Document], store: Path, folder: Path, settings: BuildSettings | None = None
+) -> Searcher:
     """A searcher of some documents, with the encoder of a store that is built already."""
     own = copied(store, folder)
-    build_snapshot(documents, own)
+    build_snapshot(documents, own, settings or BuildSettings())
     return Searcher(Snapshot.open(own))
 
 
@@ -61,26 +63,12 @@ def tiny_model(
     `outlier`, which spoils a quantization by rows where it is great. `dense` is the length to which a module of
     that kind brings its vectors.
     """
-    folder.mkdir()
-    words = folder / "words.txt"
-    words.write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS]), "utf-8")
-    torch.manual_seed(2)
-    shape = BertConfig(
-        vocab_size=5 + len(WORDS),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=64,
-        initializer_range=spread,
-    )
-    bert = BertModel(shape)
+    bert = BertModel(_tiny_bert(folder, spread=spread))
     with torch.no_grad():
         for name, weight in bert.named_parameters():
             if name.endswith(("intermediate.dense.weight", "output.dense.weight")) and "attention" not in name:
                 weight[:, 0] *= outlier
     bert.save_pretrained(folder / "bert")
-    BertTokenizer(vocab=str(words), do_lower_case=False).save_pretrained(folder / "bert")
     modules: list[torch.nn.Module] = [
         Transformer(str(folder / "bert"), max_seq_length=pieces),
         Pooling(32, pooling_mode=pooling),
@@ -98,3 +86,46 @@ def tiny_model(
         settings = folder / "model" / "sentence_bert_config.json"
         settings.write_text(json.dumps({**json.loads(settings.read_text("utf-8")), "do_lower_case": True}), "utf-8")
     return folder / "model"
+
+
+def tiny_cross_encoder(
+    folder: Path,
+    *,
+    pieces: int = 48,
+    labels: int = 1,
+    activation: torch.nn.Module | None = None,
+    reverse: bool = False,
+) -> Path:
+    """A sentence-transformers cross-encoder of two small layers with random weights, saved in a folder.
+
+    With `reverse` its logits have the other sign.
+    """
+    shape = _tiny_bert(folder, spread=0.5)
+    shape.num_labels = labels
+    bert = BertForSequenceClassification(shape)
+    if reverse:
+        with torch.no_grad():
+            bert.classifier.weight.neg_()
+            bert.classifier.bias.neg_()
+    bert.save_pretrained(folder / "bert")
+    model = CrossEncoder(str(folder / "bert"), device="cpu", max_length=pieces, activation_fn=activation)
+    model.save_pretrained(str(folder / "model"))
+    return folder / "model"
+
+
+def _tiny_bert(folder: Path, *, spread: float) -> BertConfig:
+    """The shape of a small model whose weights will be the same ones again; its tokenizer is saved below a folder."""
+    folder.mkdir()
+    words = folder / "words.txt"
+    words.write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS]), "utf-8")
+    BertTokenizer(vocab=str(words), do_lower_case=False).save_pretrained(folder / "bert")
+    torch.manual_seed(2)
+    return BertConfig(
+        vocab_size=5 + len(WORDS),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=64,
+        initializer_range=spread,
+    )

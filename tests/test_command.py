@@ -157,6 +157,27 @@ def test_marks_that_lead_nowhere_are_named(store: Store, sources: Path) -> None:
     assert "The source gives no reference" not in shown
 
 
+def test_filters_that_leave_nothing_are_told(embedded_store: Path) -> None:
+    """Where filters leave nothing to search, that is said, and not that the source has no answer."""
+    alone = ("--heading", "Palliative surgery in 24 patients", "--index", embedded_store)
+    assert loccit("ask", MEDIAN, "--year-from", 2017, *alone).output.count("14.8 months") == 1
+    nothing = loccit("ask", MEDIAN, "--year-to", 1900, *alone)
+    assert (nothing.exit_code, nothing.output) == (
+        0,
+        "These filters leave no passage that could answer. Ask with fewer.\n",
+    )
+
+
+def test_a_reranker_that_is_none_is_refused(store: Store, tmp_path: Path) -> None:
+    """A folder that holds no cross-encoder ends the build with its name, and what was published stays."""
+    before = store.current()
+    (tmp_path / "empty").mkdir()
+    result = loccit("build", "--embedded", "--reranker", tmp_path / "empty", "--out", store.root)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"loccit: {tmp_path / 'empty'} is no sentence-transformers cross-encoder" in result.stderr
+    assert store.current() == before
+
+
 def test_readable_no_match(embedded_store: Path) -> None:
     """Without an answer the command says so, shows the nearest passage as such, and succeeds."""
     result = loccit("ask", UNKNOWN, "--index", embedded_store)
@@ -271,7 +292,7 @@ def test_build_and_ask(store: Store, sources: Path) -> None:
     (sources / "page.txt").write_text(PAGE, "utf-8")
     built = loccit("build", sources, "--out", store.root)
     assert (built.exit_code, built.stdout) == (0, "")
-    assert "1 documents, 1 passages, 1 works cited\n" in built.stderr
+    assert "1 document, 1 passage, 1 work cited\n" in built.stderr
     assert f"published in {store.root}\n" in built.stderr
     answer = json.loads(loccit("ask", "What was the median survival?", "--index", store.root, "--json").stdout)
     assert answer["passages"][0]["text"] == "Median survival was 9 months 1)."
@@ -413,11 +434,11 @@ def test_store_of_the_settings_file(
 def test_unknown_setting_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
 ) -> None:
-    """A setting that there is not is named, with those there are; so is a file that is no TOML."""
+    """A setting that there is not is named, with the nearest that there is; so is a file that is no TOML."""
     monkeypatch.chdir(tmp_path)
-    assert_refused(loccit(*arguments, LOCCIT_PROT="1"), "`prot`", "store, host, port, allow_origins")
+    assert_refused(loccit(*arguments, LOCCIT_PROT="1"), "`prot`", "Did you mean `port`?")
     (tmp_path / "loccit.toml").write_text("prot = 1\n", "utf-8")
-    assert_refused(loccit(*arguments), "`prot`", "store, host, port, allow_origins")
+    assert_refused(loccit(*arguments), "`prot`", "Did you mean `port`?")
     (tmp_path / "loccit.toml").write_text("port = \n", "utf-8")
     assert_refused(loccit(*arguments), "loccit.toml is no TOML file")
 

@@ -5,13 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corpus.errors import QuestionSetError
+from corpus.errors import QuestionSetError, SettingsError
 from eval.calibrating import REFUSED, Example, examples, fit, half_of, judge
-from eval.questions import Evidence, Question
+from eval.questions import EMBEDDED_QUESTIONS, Evidence, Question
 from eval.removal import PassageRemoval
-from index.calibration import FEATURES
+from index import BuildSettings, Snapshot, Store, build_snapshot
+from index.calibration import DEFAULT_CALIBRATION, FEATURES, calibration_of
 from index.searcher import Searcher
-from tests.stores import read_pages, searcher_of
+from service.calibrating import calibrate
+from tests.stores import read_pages, searcher_of, tiny_model
 
 TOLD = "Pain eased in twelve of the twenty patients after the operation, and none of them lost the strength of an arm."
 ALPHA = f"""====== Alpha ======
@@ -51,6 +53,26 @@ def test_repeated_answers_are_removed_too(searcher: Searcher) -> None:
     gold = removal.gold(asked(TOLD))
     assert starts(searcher, gold.answering) == ["Pain"]
     assert starts(searcher, gold.removed) == ["Pain", "As"]
+
+
+def test_what_is_fitted_names_its_encoder(embedded_store: Path, tmp_path: Path) -> None:
+    """The file of a calibration names the model by which the stores are encoded, and a build takes it."""
+    calibrate([(embedded_store, EMBEDDED_QUESTIONS)], [], given=None, out=tmp_path / "calibration.json")
+    encoder = Snapshot.open(Store(embedded_store)).encoder.settings.model
+    assert calibration_of(encoder, tmp_path / "calibration.json").encoder == encoder
+
+
+def test_stores_of_several_encoders_are_refused(embedded_store: Path, tmp_path: Path) -> None:
+    """One calibration is for one encoder: neither fitted on two nor judged on another."""
+    settings = BuildSettings(model=str(tiny_model(tmp_path / "tiny")), chunk_tokens=16)
+    build_snapshot(read_pages(tmp_path / "pages", alpha=TOLD), Store(tmp_path / "store"), settings)
+    default, tiny = ((store, EMBEDDED_QUESTIONS) for store in (embedded_store, tmp_path / "store"))
+    with pytest.raises(SettingsError, match="are encoded by several models"):
+        calibrate([default, tiny], [], given=None, out=None)
+    with pytest.raises(SettingsError, match="are encoded by several models"):
+        calibrate([default], [tiny], given=None, out=None)
+    with pytest.raises(SettingsError, match="was fitted on the encoder"):
+        calibrate([], [tiny], given=DEFAULT_CALIBRATION, out=None)
 
 
 def test_a_quote_of_few_words_is_removed_in_its_document(searcher: Searcher) -> None:

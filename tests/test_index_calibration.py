@@ -14,8 +14,10 @@ from index.calibration import (
     UNCALIBRATED,
     Calibration,
     Logistic,
+    calibration_of,
     read_calibration,
 )
+from index.models import DEFAULT_MODEL, model_fingerprint, model_folder
 
 FIRST_ONLY = (1.0, *[0.0] * (len(FEATURES) - 1))
 BY_HAND = Calibration(passage=Logistic(FIRST_ONLY, -1.0), anything=Logistic((2.0,), 1.0), answered_from=0.6)
@@ -54,12 +56,29 @@ def test_cosines_decide_where_nothing_is_calibrated(cosines: list[float], answer
 
 
 def test_the_default_calibration_is_whole() -> None:
-    """The numbers that come with loccit are of these features."""
+    """The numbers that come with loccit are of these features, and of the default encoder, which they name."""
     found = read_calibration(DEFAULT_CALIBRATION)
+    assert found.encoder == model_fingerprint(model_folder(DEFAULT_MODEL))
     assert found.passage is not None
     assert found.anything is not None
     assert 0 < found.answered_from < 1
     assert found.anything.weights[0] > 0
+
+
+def test_a_calibration_goes_with_its_encoder(tmp_path: Path) -> None:
+    """An encoder has the default numbers if they were fitted on it, else those that were given, if they were."""
+    default = read_calibration(DEFAULT_CALIBRATION)
+    assert default.encoder is not None
+    assert calibration_of(default.encoder, None) == default
+    assert calibration_of("another", None) == UNCALIBRATED
+    path = tmp_path / "calibration.json"
+    for encoder, words in (("another", "the encoder another"), (None, "an encoder that it does not name")):
+        given = Calibration(encoder=encoder, passage=BY_HAND.passage, anything=BY_HAND.anything)
+        path.write_bytes(msgspec.json.encode(given))
+        with pytest.raises(SettingsError, match=f"was fitted on {words}, this one is {default.encoder}"):
+            calibration_of(default.encoder, path)
+        if encoder:
+            assert calibration_of(encoder, path) == given
 
 
 @pytest.mark.parametrize(

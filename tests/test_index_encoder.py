@@ -17,7 +17,7 @@ from corpus.errors import EncoderError, TextTooLongError
 from index import Store
 from index.encoder import ENCODER_FILES, Encoder, EncoderSettings, Encoding, Fidelity, Vectors
 from index.export import LEAST_FIDELITY, export_encoder
-from index.models import DEFAULT_MODEL, fingerprint, model_folder
+from index.models import DEFAULT_MODEL, fingerprint, model_fingerprint, model_folder
 from index.snapshot import Snapshot
 from index.store import LAYOUT
 from tests.stores import tiny_model
@@ -249,6 +249,7 @@ def test_settings_are_those_of_the_model(tmp_path: Path) -> None:
     assert 0.999 < settings.fidelity.least <= settings.fidelity.mean < 1
     assert settings == EncoderSettings(
         fingerprint=fingerprint(model),
+        model=model_fingerprint(model),
         dimension=32,
         max_pieces=32,
         inputs=("input_ids", "attention_mask", "token_type_ids"),
@@ -282,6 +283,21 @@ def test_prompts_outside_the_pooling_are_refused(tmp_path: Path) -> None:
     path.write_text(path.read_text("utf-8").replace('"include_prompt": true', '"include_prompt": false'), "utf-8")
     with pytest.raises(EncoderError, match="my model leaves its prompts out of its pooling"):
         export_encoder(model, tmp_path / "out", name="my model", fingerprint="")
+
+
+def test_words_of_the_prompt_are_none_of_the_question(tmp_path: Path) -> None:
+    """What a model puts before each question is encoded with it, and not counted among its words."""
+    encoder = exported(tiny_model(tmp_path / "tiny", prompts={"query": "surgery . pain"}), tmp_path / "exported")
+    (encoding,) = encoder.encode_queries(["s median survival"])
+    assert len(encoding.pieces) == 6
+    # The model's tokenizer makes one word of the prompt's last and the question's first.
+    assert [(word.text, word.pieces) for word in encoding.words] == [
+        ("s", slice(2, 4)),
+        ("median", slice(4, 5)),
+        ("survival", slice(5, 6)),
+    ]
+    without = exported(tiny_model(tmp_path / "without", prompts={}), tmp_path / "other").encode_queries(["the pain"])[0]
+    assert [word.text for word in without.words] == ["the", "pain"]
 
 
 def test_limit_of_another_model_counts_its_prompt(tmp_path: Path) -> None:

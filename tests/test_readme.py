@@ -102,7 +102,7 @@ def test_every_command_is_documented() -> None:
             commands |= {f"{name} {each}" for each in command.list_commands(context)}
         else:
             commands.add(name)
-    documented = set(re.findall(r"^\| `loccit ((?:(?:eval|feedback) )?\w+)", README, re.MULTILINE))
+    documented = set(re.findall(r"^\| `loccit ((?:(?:eval|feedback|keys) )?\w+)", README, re.MULTILINE))
     assert documented == commands
 
 

@@ -199,7 +199,7 @@ def test_bad_body(client: Client, body: object, field: str, words: str) -> None:
         b'\xff\xfe{\x00"\x00',
         b"question=a",
         b"[" * 100_000,
-        b'{"question": ' * 100_000,
+        b'{"question": ' * 15_000,
     ],
     ids=lambda body: repr(body[:24]),
 )
@@ -229,10 +229,16 @@ def test_huge_body_is_refused(client: Client) -> None:
         ("/v1/documents?limit=0", "limit", ">= 1"),
         ("/v1/documents?limit=1001", "limit", "<= 1000"),
         ("/v1/documents?offset=-1", "offset", ">= 0"),
+        ("/v1/ask?question=a&K=3", "K", "There is no parameter 'K'. There are question, k."),
+        ("/v1/ask?question=a&documents=x&k=3", "documents", "There is no parameter 'documents'."),
+        ("/v1/documents?page=2", "page", "There are limit, offset."),
+        (f"/v1/documents/{PAGE}?full=1", "full", "This address takes none."),
+        (f"/v1/documents/{PAGE}/references?form=csl", "form", "There are format."),
+        ("/v1/works?year=2017", "year", "There is no parameter 'year'."),
     ],
 )
 def test_bad_address(client: Client, address: str, field: str, words: str) -> None:
-    """A parameter out of bounds is refused with 400, its name and the bound."""
+    """A parameter that is out of bounds or not known is refused with 400, its name and what there is."""
     assert_problem(client.get(address), field=field, words=words)
 
 
@@ -502,7 +508,7 @@ def test_allowed_origin_may_ask(open_client: Client) -> None:
     for body in ({"question": MEDIAN}, {}):
         response = open_client.post("/v1/ask", json=body, headers={"origin": "https://wiki.example"})
         assert response.headers["access-control-allow-origin"] == "https://wiki.example"
-        assert response.headers["vary"] == "Origin"
+        assert "Origin" in response.headers["vary"].split(", ")
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from index import Store
 from service import Settings, create_app
 from service.admin import admin_router
 from service.feedback_store import FeedbackStore
+from service.keys import KeyFile, Scope
 from tests.servers import LOCCIT, Server, serving
 from tests.stores import copied
 
@@ -33,18 +34,23 @@ def store(embedded_store: Path, tmp_path: Path) -> Store:
     return copied(embedded_store, tmp_path / "store")
 
 
-def operated(settings: Settings) -> Litestar:
-    """The service with the routes for operators, as they stand behind a guard."""
+def operated(settings: Settings) -> Client:
+    """A client of the service with the routes for operators, whose key it has."""
     app = create_app(settings)
     admin = admin_router(Store(settings.store), FeedbackStore.of(settings))
     app.register(Router("/v1", route_handlers=[admin]))
-    return app
+    return TestClient(app, headers=key(Store(settings.store), "ask", "admin"))
+
+
+def key(store: Store, *scopes: Scope) -> dict[str, str]:
+    """The header with a new secret key."""
+    return {"authorization": f"Bearer {KeyFile(store.root).create('test', scopes, ()).words}"}
 
 
 @pytest.fixture
 def client(store: Store) -> Iterator[Client]:
     """A client of the service with logging on."""
-    with TestClient(operated(Settings(store=store.root, log_questions=True, log_retention_days=7))) as client:
+    with operated(Settings(store=store.root, log_questions=True, log_retention_days=7)) as client:
         yield client
 
 
@@ -168,7 +174,7 @@ def test_every_way_to_ask_is_counted(client: Client) -> None:
 
 def test_no_question_is_kept_by_default(store: Store) -> None:
     """Without the setting the list is empty and says why, and no file holds a word of the question."""
-    with TestClient(operated(Settings(store=store.root))) as client:
+    with operated(Settings(store=store.root)) as client:
         answer = ask(client, PENICILLIN)
         client.post("/v1/feedback", json={"answer": answer["id"], "helpful": False, "comment": "Not found."})
         assert eventually(lambda: client.get("/v1/admin/feedback").json()["total"] == 1)
@@ -190,7 +196,7 @@ def test_no_question_is_kept_by_default(store: Store) -> None:
 def test_nearest_is_not_told_of_a_withdrawn_page(store: Store) -> None:
     """A nearest passage that was withdrawn since is left out."""
     settings = Settings(store=store.root, log_questions=True)
-    with TestClient(operated(settings)) as client:
+    with operated(settings) as client:
         ask(client, PENICILLIN)
         assert eventually(lambda: client.get("/v1/admin/unanswered").json()["total"] == 1)
         assert client.get("/v1/admin/unanswered").json()["questions"][0]["nearest"]
@@ -201,13 +207,23 @@ def test_nearest_is_not_told_of_a_withdrawn_page(store: Store) -> None:
 # Administration
 
 
-def test_admin_routes_are_not_there_without_their_guard(store: Store) -> None:
-    """The service by itself answers no admin route, and each says that it needs the scope."""
-    with TestClient(create_app(Settings(store=store.root))) as client:
-        for path in ("unanswered", "feedback", "withdrawals"):
-            assert client.get(f"/v1/admin/{path}").status_code == 404
-    admin = admin_router(store, FeedbackStore.of(Settings(store=store.root)))
-    assert (admin.path, admin.opt["scope"]) == ("/admin", "admin")
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "unanswered"),
+        ("GET", "feedback"),
+        ("GET", "withdrawals"),
+        ("POST", "withdrawals"),
+        ("DELETE", f"withdrawals/{PAGE}"),
+    ],
+)
+def test_admin_routes_need_a_key_of_their_scope(client: Client, store: Store, method: str, path: str) -> None:
+    """Nobody without a secret key for it reads what was asked or withdraws anything, not even on the machine itself."""
+    body = {"document": PAGE} if method == "POST" else None
+    for headers, status in (({"authorization": ""}, 401), (key(store, "ask"), 403)):
+        reply = client.request(method, f"/v1/admin/{path}", json=body, headers=headers)
+        assert (reply.status_code, reply.headers["content-type"]) == (status, "application/problem+json")
+    assert store.withdrawn() == frozenset()
 
 
 def test_withdrawing_over_http(client: Client, store: Store) -> None:

@@ -86,7 +86,12 @@ def test_its_addresses_are_gone(server: Server, below: str) -> None:
     reply = server.get(f"/v1/documents/alpha{below}")
     assert (reply.status, reply.headers["content-type"]) == (410, "application/problem+json")
     problem = json.loads(reply.body)
-    assert problem == {"status": 410, "title": "Withdrawn", "detail": "The document 'alpha' is withdrawn."}
+    assert problem == {
+        "status": 410,
+        "type": "urn:loccit:problem:withdrawn",
+        "title": "Withdrawn",
+        "detail": "The document 'alpha' is withdrawn.",
+    }
     assert server.get(f"/v1/documents/no-such{below}").status == 404
 
 

@@ -11,10 +11,10 @@ from service.projections.openai import openai_router
 __all__ = ["projection_routers"]
 
 
-def projection_routers(allow_origins: tuple[str, ...]) -> list[Router]:
-    """The routes of all products; `allow_origins` are the origins whose pages may speak MCP."""
+def projection_routers() -> list[Router]:
+    """The routes of all products."""
     return [
-        mcp_router(allow_origins),
+        mcp_router(),
         openai_router(),
         dify_router(),
         deep_chat_router(),

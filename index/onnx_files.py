@@ -1,0 +1,56 @@
+"""A model of torch written to a file of ONNX.
+
+Imported at build time only: this module brings torch with it.
+"""
+
+import logging
+import tempfile
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from onnxruntime.quantization.shape_inference import quant_pre_process
+from transformers.utils.logging import disable_progress_bar
+
+__all__ = ["keep_quiet", "taken_tensors", "write_onnx"]
+
+
+def taken_tensors(example: Mapping[str, Any]) -> tuple[str, ...]:
+    """Which tensors a model takes, by what its tokenizer makes of an example."""
+    return tuple(each for each in ("input_ids", "attention_mask", "token_type_ids") if each in example)
+
+
+def write_onnx(
+    pipeline: torch.nn.Module,
+    example: Mapping[str, torch.Tensor],
+    target: Path,
+    *,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+) -> None:
+    """Writes a model with fp32 weights, its constants folded, for one text of any number of word pieces."""
+    with tempfile.TemporaryDirectory() as aside, warnings.catch_warnings():
+        # torch's exporter warns of a deprecated call inside torch itself.
+        warnings.filterwarnings("ignore", category=FutureWarning, message=".*LeafSpec.*")
+        exported = Path(aside, "exported.onnx")
+        torch.onnx.export(
+            pipeline.eval(),
+            tuple(example[each] for each in inputs),
+            exported,
+            input_names=list(inputs),
+            output_names=list(outputs),
+            dynamic_shapes=(tuple({1: torch.export.Dim.DYNAMIC} for _ in inputs),),
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+        quant_pre_process(str(exported), str(target), skip_symbolic_shape=True)
+
+
+def keep_quiet() -> None:
+    """Keeps notices off the terminal that say nothing of the model: a build draws its own progress."""
+    disable_progress_bar()  # type: ignore[no-untyped-call]
+    # The exporter tells that torchvision, which no text model needs, is not installed.
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
