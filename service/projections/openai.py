@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from litestar import Response, Router, post
+from litestar import Request, Response, Router, post
 from litestar.params import FromPath, JSONBody
 
 from index import Query
+from service.access import count_more
 from service.answering import answer_each
 from service.dependencies import SearcherDependency
 from service.examples import taking
@@ -43,7 +44,12 @@ _FAULT = '{"error": {"message": "…", "type": "invalid_request_error", "param":
     opt={EXAMPLE: _EXAMPLE, "scope": "ask"},
     operation_class=taking(_EXAMPLE, faults={"application/json": _FAULT}),
 )
-def search(store_id: FromPath[str], data: JSONBody[SearchRequest], searcher: SearcherDependency) -> SearchPage:
+def search(
+    store_id: FromPath[str],
+    data: JSONBody[SearchRequest],
+    request: Request[Any, Any, Any],
+    searcher: SearcherDependency,
+) -> SearchPage:
     """The passages that answer, as results. The one store is `loccit`.
 
     Filters compare `document_id`, `heading` and `publication_type` (`eq`, `in`) and `year` (`eq`, `gt`, `gte`, `lt`,
@@ -57,6 +63,7 @@ def search(store_id: FromPath[str], data: JSONBody[SearchRequest], searcher: Sea
     k = data.max_num_results or 10
     filters = _filters(data.filters) if data.filters else {}
     questions = (data.query,) if isinstance(data.query, str) else data.query
+    count_more(request, len(questions) - 1)
     queries = [Query(question=each, k=k, min_confidence=threshold or None, **filters) for each in questions]
     found = [matches(each, threshold) for each in answer_each(searcher, queries)]
     return SearchPage(questions, tuple(map(_result, _merged(found)[:k])))
