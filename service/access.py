@@ -1,67 +1,32 @@
-"""Who may ask: hosts, keys, origins, scopes and rate limits, looked at before a handler is called.
+"""Who may ask: hosts, keys, origins, scopes and rate limits, looked at before a handler is called."""
 
-A route says what it needs by its ``opt``: ``{"scope": "ask"}`` or ``{"scope": "admin"}``, or None where there is
-nothing to protect. A route that says nothing needs ``ask``.
-"""
-
+import logging
 import math
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from litestar.connection import ASGIConnection
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from corpus.errors import KeysError, SettingsError
-from service.addresses import LOOPBACK_NAMES, client_identity, host_name, is_loopback
+from corpus.errors import KeysError
+from service.addresses import LOOPBACK_NAMES, client_identity, host_name
 from service.buckets import Buckets
 from service.cors import is_preflight
+from service.exposure import SCOPE, access_mode
 from service.keys import Key, KeyFile, looks_like_key
 from service.origins import same_origin
 from service.problems import problem
 from service.settings import Settings
 
-__all__ = ["INTERNAL", "OPEN", "PROBE", "SCOPE", "Access", "access_mode", "count_more", "require_access"]
+__all__ = ["Access", "count_more"]
 
-SCOPE = "scope"
-
-OPEN: dict[str, Any] = {SCOPE: None}
-"""The `opt` of a route that anyone may read: pages, scripts, the description of the API."""
-
-PROBE: dict[str, Any] = {SCOPE: None, "any_host": True}
-"""The `opt` of a route for probes, which call a machine by its address."""
-
-INTERNAL: dict[str, Any] = {SCOPE: "ask", "internal": True}
-"""The `opt` of a route for the operator, which needs a secret key wherever others reach the service."""
+_log = logging.getLogger(__name__)
 
 RATE_LIMIT = 120
 """Requests a minute, where the settings say nothing and others can reach the service."""
 
-Mode = Literal["loopback", "keys", "public"]
-
 Connection = ASGIConnection[Any, Any, Any, Any]
-
-
-def access_mode(settings: Settings) -> Mode:
-    """Whether the service is open to this machine alone, to keys, or to everyone.
-
-    Where a proxy is trusted, others ask through it, and a loopback address protects nothing.
-    """
-    if settings.public:
-        return "public"
-    return "loopback" if is_loopback(settings.host) and not settings.trusted_proxies else "keys"
-
-
-def require_access(settings: Settings) -> None:
-    """Raises `SettingsError` if nobody could ask, and `KeysError` if the keys cannot be read."""
-    if not KeyFile(settings.store).read() and access_mode(settings) == "keys":
-        where = (
-            f"behind the proxies {', '.join(settings.trusted_proxies)}" if settings.trusted_proxies else settings.host
-        )
-        raise SettingsError(
-            f"The service can be reached by others ({where}), and {settings.store} has no key. Make one with "
-            f"loccit keys create --index {settings.store}, or let everyone ask with `public = true`."
-        )
 
 
 class Access(ASGIMiddleware):
@@ -82,7 +47,12 @@ class Access(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Lets a request through, or raises the problem that it is refused with."""
         if not is_preflight(scope):
-            self._check(ASGIConnection(scope), scope["route_handler"].opt)
+            try:
+                self._check(ASGIConnection(scope), scope["route_handler"].opt)
+            except KeysError as error:
+                _log.error("No key can be checked: %s", error)
+                detail = "The service cannot read its keys. Its log tells the operator why."
+                raise problem("keys-unreadable", detail) from None
         await next_app(scope, receive, send)
 
     def _check(self, connection: Connection, opt: dict[str, Any]) -> None:

@@ -13,12 +13,13 @@ from litestar.di import Provide
 from litestar.static_files import create_static_files_router
 
 from index import Searcher, Store
-from service.access import OPEN, Access
+from service.access import Access
 from service.ask import ask_router
 from service.cors import origin_headers
 from service.current import Current, current_of
 from service.documents import documents_router
 from service.executor import BoundedExecutor
+from service.exposure import OPEN
 from service.feedback import feedback_router
 from service.feedback_store import FeedbackStore
 from service.health import health_router

@@ -4,8 +4,8 @@ import msgspec
 from litestar import Router, get
 from litestar.datastructures import State
 
-from service.access import PROBE
 from service.current import current_of
+from service.exposure import PROBE
 
 __all__ = ["Health", "Readiness", "health_router"]
 

@@ -15,7 +15,7 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from service.access import INTERNAL
+from service.exposure import INTERNAL
 
 __all__ = ["ANSWERS", "REQUESTS", "REQUEST_SECONDS", "SNAPSHOT", "STAGE_SECONDS", "WAITING", "metrics"]
 

@@ -9,7 +9,7 @@ from litestar.openapi.plugins import JsonRenderPlugin, SwaggerRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from corpus.bibliography import FORMATS
-from service.access import OPEN
+from service.exposure import OPEN
 
 __all__ = ["openapi_config"]
 

@@ -10,7 +10,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.plugins.problem_details import ProblemDetailsConfig, ProblemDetailsException, ProblemDetailsPlugin
 
-from corpus.errors import KeysError, QueryError
+from corpus.errors import QueryError
 
 __all__ = [
     "EXAMPLE",
@@ -121,7 +121,6 @@ def problems_plugin() -> ProblemDetailsPlugin:
     """Turns every error of the service into a problem document."""
     mapping: dict[type[Exception], Callable[[Any], ProblemDetailsException]] = {
         QueryError: _from_query_error,
-        KeysError: _from_keys_error,
         ValidationException: _from_validation,
         HTTPException: _from_http,
         # What msgspec lets pass of a body that is not UTF-8, or nested beyond measure.
@@ -212,9 +211,3 @@ def _from_anything(error: Exception) -> ProblemDetailsException:
     """What went wrong inside goes to the log, and stays out of the answer."""
     _log.error("A request failed.", exc_info=error)
     return problem("internal", "The request could not be answered. Try again later.")
-
-
-def _from_keys_error(error: KeysError) -> ProblemDetailsException:
-    """Nobody is let in while it is not known who may."""
-    _log.error("No key can be checked: %s", error)
-    return problem("keys-unreadable", "The service cannot read its keys. Its log tells the operator why.")

@@ -14,8 +14,8 @@ from uvicorn.supervisors import Multiprocess
 
 from corpus.errors import SettingsError
 from index.store import Store
-from service.access import require_access
 from service.app import create_app
+from service.exposure import require_access
 from service.logs import configure_logs
 from service.protocol import BoundedProtocol
 from service.settings import Settings

@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from service.access import Access, Mode, require_access
+from service.access import Access
+from service.exposure import Mode, require_access
 from service.settings import EffectiveSettings, Settings
 
 __all__ = ["settings_report"]
@@ -35,10 +36,10 @@ def settings_report(effective: EffectiveSettings) -> str:
 def masked(name: str, value: Any) -> str:
     """A setting's value as it is shown, which a secret's is not.
 
-    >>> masked("port", 8000), masked("wiki_password", "rosebud"), masked("allowed_hosts", ())
+    >>> masked("port", 8000), masked("sync_password", "rosebud"), masked("allowed_hosts", ())
     ('8000', '***', 'none')
     """
-    if value is None:
+    if value in (None, ""):
         return "not set"
     if value == ():
         return "none"

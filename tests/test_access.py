@@ -21,9 +21,10 @@ from litestar.testing import TestClient
 from corpus.errors import KeysError, SettingsError
 from index import Store
 from service import Settings, create_app, read_settings
-from service.access import OPEN, PROBE, Access
+from service.access import Access
 from service.addresses import check_host, check_network, client_identity, host_name
 from service.command import main
+from service.exposure import OPEN, PROBE
 from service.keys import KeyFile
 from service.origins import check_origin, same_origin
 from service.problems import PROBLEMS, problem_type
@@ -405,17 +406,41 @@ def test_pages_and_probes_need_no_key(keyed: Client, path: str) -> None:
     assert keyed.get(path).status_code == 200
 
 
-def test_every_route_of_the_api_is_guarded(store: Path) -> None:
-    """Only pages, the description and probes are open; all of the API needs a scope, its administration that."""
-    app = create_app(Settings(store=store))
-    for route in app.routes:
-        for handler in getattr(route, "route_handlers", ()):
-            if route.path.startswith("/v1") and handler.http_methods != {"OPTIONS"}:
-                expected = "admin" if route.path.startswith("/v1/admin") else "ask"
-                assert handler.opt.get("scope", "ask") == expected, route.path
-            if handler.opt.get("any_host"):
-                assert route.path.startswith("/health"), route.path
+def test_every_route_is_guarded_but_pages_and_probes(store: Path) -> None:
+    """Only pages, scripts, the description and probes are open; administration needs its own scope."""
+    for route in create_app(Settings(store=store)).routes:
+        handlers = [each for each in getattr(route, "route_handlers", ()) if each.http_methods != {"OPTIONS"}]
+        assert handlers, route.path
+        for handler in handlers:
+            scope = handler.opt.get("scope", "ask")
+            if route.path in {"/", "/{file_path:path}"} or route.path.startswith(("/docs", "/health/", "/widget/")):
+                assert scope is None, route.path
+            else:
+                assert scope == ("admin" if route.path.startswith("/v1/admin") else "ask"), route.path
+            assert ("any_host" in handler.opt) == route.path.startswith("/health/"), route.path
     assert OPEN["scope"] is PROBE["scope"] is None
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/dify/retrieval", {"knowledge_id": "loccit", "query": MEDIAN}),
+        ("/v1/vector_stores/loccit/search", {"query": MEDIAN}),
+        ("/mcp", {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}),
+        ("/openwebui/search", {"query": MEDIAN, "count": 1}),
+        ("/deep-chat", {"messages": [{"role": "user", "text": MEDIAN}]}),
+    ],
+)
+def test_routes_for_other_products_are_guarded(
+    keyed: Client, words: Mapping[str, str], path: str, body: dict[str, Any]
+) -> None:
+    """What speaks as another product answers with a key alone, and pages of foreign origins not at all."""
+    accept = {"accept": "application/json, text/event-stream"}
+    assert keyed.post(path, json=body, headers=accept).status_code in {401, 403}
+    assert keyed.post(path, json=body, headers=bearer(words["revoked"], **accept)).status_code in {401, 403}
+    assert keyed.post(path, json=body, headers=bearer(words["asking"], **accept)).status_code == 200
+    foreign = bearer(words["widget"], origin="https://foreign.example", **accept)
+    assert keyed.post(path, json=body, headers=foreign).status_code == 403
 
 
 def test_asking_by_address(store: Path) -> None:
@@ -681,7 +706,7 @@ def test_a_running_service_sees_changed_keys(embedded_store: Path, tmp_path: Pat
     index = ["--index", str(store)]
     first = run("create", *index).stdout.strip()
     with (
-        serving(store, environment={"LOCCIT_HOST": "0.0.0.0"}) as server,  # noqa: S104
+        serving(store, environment={"LOCCIT_HOST": "0.0.0.0"}, log=tmp_path / "log") as server,  # noqa: S104
         httpx.Client(base_url=server.address) as client,
     ):
 
@@ -698,6 +723,7 @@ def test_a_running_service_sees_changed_keys(embedded_store: Path, tmp_path: Pat
         broken = client.post("/v1/ask", json=ASK, headers=bearer(first))
         assert_problem(broken, "keys-unreadable")
         assert str(store) not in broken.text
+        assert f"{store / 'keys.json'} is damaged" in (tmp_path / "log").read_text("utf-8")
         assert client.get("/health/live").status_code == 200
         (store / "keys.json").write_bytes(whole)
         assert asked(first) == 200

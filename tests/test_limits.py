@@ -180,6 +180,18 @@ def test_a_batch_counts_for_its_questions(store: Path) -> None:
         assert_limited(client.post("/v1/ask/batch", json=batch, headers=peer("203.0.113.6")), 5, 60)
 
 
+def test_questions_to_a_vector_store_count_each(store: Path) -> None:
+    """Several questions to OpenAI's route are as many requests, and its refusal is one that OpenAI's client knows."""
+    with client_of(Settings(store=store, public=True, rate_limit=5)) as client:
+        several = {"query": [MEDIAN, "Which age?", "Which level?", "Which tumour?"]}
+        path = "/v1/vector_stores/loccit/search"
+        assert client.post(path, json=several, headers=peer("203.0.113.5")).status_code == 200
+        assert statuses(client, 1, peer("203.0.113.5")) == [200]
+        refused = client.post(path, json=several, headers=peer("203.0.113.5"))
+        assert (refused.status_code, refused.json()["error"]["code"]) == (429, "rate_limit_exceeded")
+        assert 1 <= int(refused.headers["retry-after"]) <= 12
+
+
 def test_an_ipv6_customer_is_one_client(store: Path) -> None:
     """Addresses of one /64 network share a limit, those of another have their own."""
     with client_of(Settings(store=store, public=True, rate_limit=2)) as client:

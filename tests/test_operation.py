@@ -274,17 +274,14 @@ def test_past_its_deadline_a_request_is_told_so(embedded_store: Path) -> None:
         host, port = running.address.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port)), timeout=10) as connection:
             connection.sendall(
-                b"POST /v1/ask HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
+                b"POST /v1/ask HTTP/1.1\r\nHost: [::1]\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
             )
-            received = connection.recv(65536)
+            received = b""
+            while b"}" not in received and (piece := connection.recv(65536)):
+                received += piece
         assert received.startswith(b"HTTP/1.1 503 ")
         assert b"x-request-id" in received
-        assert b"Out of time" in received or b"Out of time" in connection_rest(received)
-
-
-def connection_rest(received: bytes) -> bytes:
-    """What came after the head."""
-    return received.partition(b"\r\n\r\n")[2]
+        assert b"Out of time" in received
 
 
 # Slow and greedy clients

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from litestar import Response, Router, post
+from litestar import Request, Response, Router, post
 from litestar.params import FromPath, JSONBody
 
 from index import Query
+from service.access import count_more
 from service.answering import answer_each
 from service.dependencies import RecorderDependency, SearcherDependency
 from service.examples import taking
@@ -44,7 +45,11 @@ _FAULT = '{"error": {"message": "…", "type": "invalid_request_error", "param":
     operation_class=taking(_EXAMPLE, faults={"application/json": _FAULT}),
 )
 def search(
-    store_id: FromPath[str], data: JSONBody[SearchRequest], searcher: SearcherDependency, recorder: RecorderDependency
+    store_id: FromPath[str],
+    data: JSONBody[SearchRequest],
+    request: Request[Any, Any, Any],
+    searcher: SearcherDependency,
+    recorder: RecorderDependency,
 ) -> SearchPage:
     """The passages that answer, as results. The one store is `loccit`.
 
@@ -59,6 +64,7 @@ def search(
     k = data.max_num_results or 10
     filters = _filters(data.filters) if data.filters else {}
     questions = (data.query,) if isinstance(data.query, str) else data.query
+    count_more(request, len(questions) - 1)
     queries = [Query(question=each, k=k, min_confidence=threshold or None, **filters) for each in questions]
     found = [matches(each, threshold) for each in answer_each(searcher, queries, recorder)]
     return SearchPage(questions, tuple(map(_result, _merged(found)[:k])))
