@@ -7,18 +7,21 @@ from typing import Annotated
 
 import msgspec
 from litestar import Router, delete, get, post
+from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody
 
+from corpus.errors import LoccitError
 from index import Store
 from index.withdrawals import MAX_REASON, Withdrawal
 from index.withdrawing import withdraw
-from service.access import SCOPE
+from service.current import current_of
 from service.dependencies import Limit, Offset, SearcherDependency
+from service.exposure import SCOPE
 from service.feedback_store import Feedback, FeedbackStore, Unanswered
 from service.parameters import known_parameters
 from service.problems import EXAMPLE, problem
 
-__all__ = ["FeedbackPage", "UnansweredPage", "WithdrawalRequest", "admin_router"]
+__all__ = ["FeedbackPage", "InForce", "UnansweredPage", "WithdrawalRequest", "admin_router"]
 
 _NOT_LOGGED = "Questions are not logged, so none is kept. Set log_questions to log those that come from then on."
 
@@ -37,6 +40,12 @@ class UnansweredPage(msgspec.Struct, frozen=True):
     offset: int
     questions: tuple[Unanswered, ...]
     note: str | None
+
+
+class InForce(msgspec.Struct, frozen=True):
+    """The snapshot from which is answered."""
+
+    snapshot: str
 
 
 class FeedbackPage(msgspec.Struct, frozen=True):
@@ -88,7 +97,19 @@ def admin_router(store: Store, feedback: FeedbackStore) -> Router:
         page = feedback.feedback(limit, offset)
         return FeedbackPage(page.total, offset, tuple(page.records))
 
-    handlers = [add_withdrawal, list_withdrawals, lift_withdrawal, list_unanswered, list_feedback]
+    @post("/refresh", status_code=200, summary="Load what is published")
+    async def refresh(state: State) -> InForce:
+        """Loads the published snapshot at once, instead of within a second; the answer comes when it is in force.
+
+        Of several worker processes the one that is asked does so.
+        """
+        try:
+            await current_of(state).refresh()
+        except LoccitError as error:
+            raise problem("not-ready", str(error)) from error
+        return InForce(current_of(state).searcher.snapshot)
+
+    handlers = [refresh, add_withdrawal, list_withdrawals, lift_withdrawal, list_unanswered, list_feedback]
     return Router(
         "/admin", route_handlers=handlers, opt={SCOPE: "admin"}, tags=["Administration"], guards=[known_parameters]
     )

@@ -14,6 +14,7 @@ from litestar.static_files import create_static_files_router
 
 from index import Searcher, Store
 from service.access import Access
+from service.admin import admin_router
 from service.ask import ask_router
 from service.cors import origin_headers
 from service.current import Current, current_of
@@ -46,17 +47,19 @@ def create_app(settings: Settings | None = None) -> Litestar:
     store = Store(settings.store)
     current = Current(store)
     access = Access(settings)
+    feedback = FeedbackStore.of(settings)
     app = Litestar(
         route_handlers=[
             Router("/v1", route_handlers=[ask_router(access.by_address), locate_router(store), feedback_router()]),
             Router("/v1", route_handlers=[documents_router(), works_router()], middleware=[Revalidation()]),
+            Router("/v1", route_handlers=[admin_router(store, feedback)]),
             *projection_routers(),
             health_router(),
             metrics,
             widget_router(),
             create_static_files_router("/", [STATIC], html_mode=True, name="pages", opt=OPEN),
         ],
-        lifespan=[recording(FeedbackStore.of(settings)), _answering(settings, current)],
+        lifespan=[recording(feedback), _answering(settings, current)],
         dependencies={
             "searcher": Provide(_provide_searcher),
             "recorder": Provide(provide_recorder, sync_to_thread=False),

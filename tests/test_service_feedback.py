@@ -9,17 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from litestar import Litestar, Router
+from litestar import Litestar
 from litestar.testing import TestClient
 
 from eval.questions import read_questions
-from index import Store
+from index import Store, build_snapshot
 from service import Settings, create_app
-from service.admin import admin_router
-from service.feedback_store import FeedbackStore
 from service.keys import KeyFile, Scope
 from tests.servers import LOCCIT, Server, serving
-from tests.stores import copied
+from tests.stores import copied, read_pages
 
 MEDIAN = "What was the median survival after palliative surgery?"
 PENICILLIN = "Who discovered penicillin?"
@@ -36,10 +34,9 @@ def store(embedded_store: Path, tmp_path: Path) -> Store:
 
 def operated(settings: Settings) -> Client:
     """A client of the service with the routes for operators, whose key it has."""
-    app = create_app(settings)
-    admin = admin_router(Store(settings.store), FeedbackStore.of(settings))
-    app.register(Router("/v1", route_handlers=[admin]))
-    return TestClient(app, headers=key(Store(settings.store), "ask", "admin"))
+    client = TestClient(create_app(settings))
+    client.headers.update(key(Store(settings.store), "ask", "admin"))
+    return client
 
 
 def key(store: Store, *scopes: Scope) -> dict[str, str]:
@@ -300,3 +297,17 @@ def test_nothing_to_export(store: Store, tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "Questions are kept only while log_questions is on, for 7 days." in done.stderr
     assert not (tmp_path / "none.jsonl").exists()
+
+
+# Bringing a snapshot into force
+
+
+def test_an_operator_has_what_is_published_loaded_at_once(store: Store, client: Client, tmp_path: Path) -> None:
+    """The answer comes when the new snapshot is in force; a damaged one changes nothing."""
+    built = build_snapshot(read_pages(tmp_path / "pages", other="Nothing."), store).manifest.id
+    assert client.post("/v1/admin/refresh").json() == {"snapshot": built}
+    assert client.get("/health/ready").json()["snapshot"] == built
+    store.folder("0123456789abcdef").mkdir()
+    store.point_to("0123456789abcdef")
+    assert client.post("/v1/admin/refresh", headers={"authorization": ""}).status_code == 401
+    assert eventually(lambda: client.get("/health/ready").json()["snapshot"] == built)
