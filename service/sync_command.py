@@ -137,7 +137,6 @@ def _look(
                 store,
                 settings,
                 addresses=addresses or wiki.addresses,
-                closed=bool(changes.closed),
                 progress=progress,
             )
     if publication:

@@ -111,8 +111,10 @@ class Mirror:
             raise SourceError(f"cannot be kept: {error.strerror}.") from error
         self._pages[page] = KeptPage(listed.revision, listed.modified, hashlib.sha256(text).hexdigest())
 
-    def drop(self, page: str) -> None:
-        """Removes the copy of a page."""
+    def drop(self, page: str, *, closed: bool = False) -> None:
+        """Removes the copy of a page; that it was closed is noted until a snapshot without it is published."""
+        if closed:
+            self.built = msgspec.structs.replace(self.built, closed=True)
         del self._pages[page]
         self.file(page).unlink(missing_ok=True)
 

@@ -29,18 +29,16 @@ def publish(
     settings: BuildSettings,
     *,
     addresses: PageAddresses | None,
-    closed: bool = False,
     progress: index.Progress = lambda stage, done, total: None,
 ) -> Publication | None:
     """Builds and publishes a snapshot, or nothing where one was built of just these pages and settings.
 
-    So a rollback holds until something changes. Where a page was `closed`, the older snapshots are removed, which hold
+    So a rollback holds until something changes. Where a page was closed, the older snapshots are removed, which hold
     its words and to which nobody may go back.
 
     Raises `SourceError` if there is no page with text.
     """
     pages = mirror.write_manifest(addresses)
-    mirror.built = msgspec.structs.replace(mirror.built, closed=mirror.built.closed or closed)
     made_by = msgspec.json.encode((version("loccit"), FORMAT, settings))
     digest = hashlib.sha256(made_by + pages.encode()).hexdigest()
     if digest == mirror.built.digest and store.folder(mirror.built.snapshot).is_dir():

@@ -67,7 +67,9 @@ def follow(wiki: Wiki, mirror: Mirror, *, allow_shrink: bool = False) -> Changes
     lost = len(before) - len(closed) - len(listed)
     held = deleted if not allow_shrink and (lost * 2 > len(before) or (deleted and not listed)) else []
     deleted = [page for page in deleted if page not in held]
-    for page in [*closed, *deleted]:
+    for page in closed:
+        mirror.drop(page, closed=True)
+    for page in deleted:
         mirror.drop(page)
     failed = _fetch(wiki, mirror, listed)
     added = [page for page in mirror.pages if page not in before]
