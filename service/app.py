@@ -4,16 +4,14 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.static_files import create_static_files_router
 
 from index import Searcher, Store
-from service.access import OPEN, Access
+from service.access import Access
 from service.ask import ask_router
 from service.cors import origin_headers
 from service.current import Current, current_of
@@ -24,6 +22,7 @@ from service.locate import locate_router
 from service.metrics import metrics
 from service.observing import observed
 from service.openapi import openapi_config
+from service.pages import pages_router
 from service.problems import problems_plugin
 from service.projections import projection_routers
 from service.revalidation import Revalidation
@@ -32,8 +31,6 @@ from service.widget import widget_router
 from service.works import works_router
 
 __all__ = ["create_app"]
-
-STATIC = Path(__file__).parent / "static"
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
@@ -50,7 +47,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             health_router(),
             metrics,
             widget_router(),
-            create_static_files_router("/", [STATIC], html_mode=True, name="pages", opt=OPEN),
+            pages_router(),
         ],
         lifespan=[_answering(settings, current)],
         dependencies={"searcher": Provide(_provide_searcher)},
