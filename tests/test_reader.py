@@ -193,7 +193,9 @@ def test_no_word_is_lost(page: Page, seed: Server, shelf: Server, document: str)
         text = text[: marker["start"]] + text[marker["end"] :]
     shown = read(page, server, document).evaluate("""article => {
         const copy = article.cloneNode(true);
-        for (const each of copy.querySelectorAll(".note, .id, .number, .facts, .references, #references")) each.remove();
+        for (const each of copy.querySelectorAll(".note, .id, .number, .facts, .references, h2#references")) {
+            each.remove();
+        }
         return copy.textContent;
     }""")
     assert "".join(shown.split()) == "".join(text.split())

@@ -91,6 +91,18 @@ def test_documents_lead_to_the_reader(page: Page, embedded_store: Path) -> None:
         expect(page.get_by_role("status")).to_have_text("1 document")
 
 
+def test_an_answer_leads_to_its_place(page: Page, embedded_store: Path) -> None:
+    """From a passage of an answer a reader comes to the passage in the source, where it is marked."""
+    with serving(embedded_store) as server:
+        page.goto(server.address)
+        page.get_by_role("button", name="What was the median survival after palliative surgery?").click()
+        turn = page.locator("loccit-chat").get_by_role("article").first
+        with page.expect_popup() as opened:
+            turn.get_by_role("link", name="Show in the source").first.click()
+        expect(opened.value.locator("mark")).to_contain_text("median survival amounted to 14.8 months")
+        expect(opened.value.locator("mark")).to_be_in_viewport()
+
+
 def test_many_documents_are_paged(page: Page, many: Server) -> None:
     """Twenty documents are shown at once, and the others by turning pages; examples for another page are not shown."""
     page.goto(many.address)
