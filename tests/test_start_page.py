@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from index import build_snapshot
+from service.keys import KeyFile
 from tests.accessibility import violations
-from tests.doors import guarded
 from tests.servers import Server, serving
 from tests.stores import copied, read_pages
 
@@ -165,15 +165,18 @@ def test_axe_finds_nothing(page: Page, many: Server, embedded_store: Path, schem
             assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
-def test_key(page: Page, embedded_store: Path) -> None:
-    """Where the service asks for a key, the start page does, and sends it for the list."""
-    with guarded(embedded_store, "a-secret") as address:
-        page.goto(address)
-        page.get_by_label("Key").fill("a-secret")
+def test_key(page: Page, embedded_store: Path, tmp_path: Path) -> None:
+    """Where the service asks for a key, the start page does, for the list and for the widget."""
+    store = copied(embedded_store, tmp_path / "store")
+    words = KeyFile(store.root).create("reader", ["ask"], []).words
+    with serving(store.root, environment={"LOCCIT_TRUSTED_PROXIES": "127.0.0.1"}) as server:
+        page.goto(server.address)
+        page.get_by_label("Key").fill(words)
         assert violations(page) == []
         page.get_by_role("button", name="Use this key").click()
         expect(page.get_by_role("status")).to_have_text("1 document")
-        expect(page.locator("loccit-chat")).to_have_attribute("key", "a-secret")
         expect(page.locator(".embed pre")).to_contain_text('key="a widget key"')
+        page.get_by_role("button", name="What was the median survival after palliative surgery?").click()
+        expect(page.locator("loccit-chat").locator("mark").first).to_contain_text("14.8 months")
         page.locator("#list").get_by_role("link").click()
         expect(page.get_by_role("article").get_by_role("heading", level=1)).to_be_visible()
