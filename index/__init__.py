@@ -12,6 +12,7 @@ from index.answers import (
     Status,
 )
 from index.build import Build, Progress, build_snapshot
+from index.contents import DocumentList, ListedDocument
 from index.searcher import MAX_K, MAX_QUESTION, Searcher, describe_work, summarise
 from index.snapshot import Snapshot
 from index.store import BuildSettings, Manifest, Store
@@ -26,8 +27,10 @@ __all__ = [
     "Build",
     "BuildSettings",
     "CitedWorks",
+    "DocumentList",
     "DocumentSummary",
     "Leg",
+    "ListedDocument",
     "Manifest",
     "Note",
     "NumberInDocument",

@@ -2,7 +2,7 @@
 
 ::
 
-    documents    row, id, sha256, the row of its first passage and how many it has, body
+    documents    row, id, sha256, the row of its first passage and how many it has, title, url, modified, body
     passages     row, id, body
     findings     row, document, body
     notes        row, work, document, number, body    (the work as the document has it)
@@ -30,10 +30,13 @@ from index.facets import FacetWriter
 from index.hiding import hide
 from index.recent import Recent
 
-__all__ = ["Documents", "Passages", "RecordWriter", "Records", "open_records"]
+__all__ = ["Documents", "Passages", "RecordWriter", "Records", "named", "open_records"]
 
 _TABLES = """
-CREATE TABLE documents (row INTEGER PRIMARY KEY, id TEXT, sha256 TEXT, first INTEGER, passages INTEGER, body BLOB);
+CREATE TABLE documents (
+    row INTEGER PRIMARY KEY, id TEXT, sha256 TEXT, first INTEGER, passages INTEGER,
+    title TEXT, url TEXT, modified TEXT, body BLOB
+);
 CREATE TABLE passages (row INTEGER PRIMARY KEY, id TEXT, body BLOB);
 CREATE TABLE findings (row INTEGER PRIMARY KEY, document TEXT, body BLOB);
 CREATE TABLE notes (row INTEGER PRIMARY KEY, work TEXT, document TEXT, number INTEGER, body BLOB);
@@ -76,7 +79,10 @@ class RecordWriter:
         """Adds a document with its passages, and the works that it cites."""
         execute, many = self._connection.execute, self._connection.executemany
         row = (self._documents, document.id, document.sha256, self._passages, len(passages))
-        execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)", (*row, msgspec.json.encode(document)))
+        told = (document.title, document.url, document.modified)
+        execute(
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, *told, msgspec.json.encode(document))
+        )
         rows = list(enumerate(passages, start=self._passages))
         many("INSERT INTO passages VALUES (?, ?, ?)", [(row, each.id, msgspec.json.encode(each)) for row, each in rows])
         citing = [(citation.reference, row) for row, passage in rows for citation in passage.citations]
@@ -120,6 +126,15 @@ def open_records(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(uri, uri=True, check_same_thread=False)
 
 
+def named(find: str, *names: str) -> bool:
+    """Whether each word that is looked for is part of one of some names. Queries have this function too.
+
+    >>> named("spine META", "Metastases of the cervical spine", "PMC7")
+    True
+    """
+    return all(any(word in name.casefold() for name in names) for word in find.casefold().split())
+
+
 class Records:
     """The records of a snapshot. Several threads may read at once; only the most recent records are in memory.
 
@@ -130,6 +145,7 @@ class Records:
         self._connection = open_records(path)
         self._connection.execute("PRAGMA mmap_size = 1099511627776")
         self._connection.execute("PRAGMA cache_size = -512")
+        self._connection.create_function("named", 3, named, deterministic=True)
         self._lock = Lock()
         self.withdrawn = withdrawn
         hidden = hide(self._connection, withdrawn) if withdrawn else None

@@ -24,6 +24,7 @@ from index.answers import (
     Quotation,
 )
 from index.calibration import Features
+from index.contents import DocumentList, list_documents
 from index.encoder import Encoding
 from index.evidence import STANDING, features
 from index.filters import LATEST_YEAR, filtered
@@ -131,6 +132,10 @@ class Searcher:
     def passages_of(self, document_id: str) -> tuple[Passage, ...]:
         """The passages of a document, in their order; none for an unknown one."""
         return tuple(self._snapshot.passages[row] for row in self._snapshot.records.rows_of(document_id))
+
+    def list_documents(self, *, find: str = "", limit: int, offset: int = 0) -> DocumentList:
+        """The documents whose titles or ids hold every word of `find`, `limit` of them from `offset` on."""
+        return list_documents(self._snapshot.records, find=find, limit=limit, offset=offset)
 
     def findings_of(self, document_id: str) -> tuple[Finding, ...]:
         """What was found in a document, when it was read and when it was audited; nothing in an unknown one."""

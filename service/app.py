@@ -4,13 +4,11 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.static_files import create_static_files_router
 
 from index import Searcher, Store
 from service.access import Access
@@ -20,7 +18,6 @@ from service.cors import origin_headers
 from service.current import Current, current_of
 from service.documents import documents_router
 from service.executor import BoundedExecutor
-from service.exposure import OPEN
 from service.feedback import feedback_router
 from service.feedback_store import FeedbackStore
 from service.health import health_router
@@ -28,6 +25,7 @@ from service.locate import locate_router
 from service.metrics import metrics
 from service.observing import observed
 from service.openapi import openapi_config
+from service.pages import pages_router
 from service.problems import problems_plugin
 from service.projections import projection_routers
 from service.recording import provide_recorder, recording
@@ -37,8 +35,6 @@ from service.widget import widget_router
 from service.works import works_router
 
 __all__ = ["create_app"]
-
-STATIC = Path(__file__).parent / "static"
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
@@ -57,7 +53,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             health_router(),
             metrics,
             widget_router(),
-            create_static_files_router("/", [STATIC], html_mode=True, name="pages", opt=OPEN),
+            pages_router(),
         ],
         lifespan=[recording(feedback), _answering(settings, current)],
         dependencies={

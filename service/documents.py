@@ -1,15 +1,14 @@
 """Documents, their texts and references, and passages over HTTP."""
 
-from itertools import islice
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import MediaType, Request, Response, Router, get
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 
-from corpus import Document, Finding, Marker, Passage, Work
+from corpus import Block, Document, Finding, Marker, Passage, Work
 from corpus.quoting import quotation
-from index import AnswerReference, DocumentSummary, Searcher, describe_work, summarise
+from index import AnswerReference, ListedDocument, Searcher, describe_work
 from service.dependencies import Limit, Offset, SearcherDependency
 from service.formats import FormatQuery, not_acceptable, work_response
 from service.parameters import known_parameters
@@ -19,11 +18,11 @@ __all__ = ["DocumentDetails", "DocumentPage", "documents_router"]
 
 
 class DocumentPage(msgspec.Struct, frozen=True):
-    """Some of the documents, in the order of their ids; `total` counts them all."""
+    """Some of the documents, in the order of their ids; `total` counts all, or all that were looked for."""
 
     total: int
     offset: int
-    documents: tuple[DocumentSummary, ...]
+    documents: tuple[ListedDocument, ...]
 
 
 class DocumentDetails(msgspec.Struct, frozen=True):
@@ -54,11 +53,14 @@ def list_documents(
     searcher: SearcherDependency,
     limit: Limit = 100,
     offset: Offset = 0,
+    find: Annotated[str, QueryParameter(max_length=200, description="Words of a title or an id.")] = "",
 ) -> DocumentPage:
-    """The documents of the snapshot, `limit` of them from `offset` on."""
-    documents = searcher.documents
-    shown = islice(documents, offset, offset + limit)
-    return DocumentPage(len(documents), offset, tuple(summarise(documents[identity]) for identity in shown))
+    """The documents of the snapshot, `limit` of them from `offset` on.
+
+    With `find`, only those whose titles or ids hold each of its words, in any case; parts of words will do.
+    """
+    found = searcher.list_documents(find=find, limit=limit, offset=offset)
+    return DocumentPage(found.total, offset, found.documents)
 
 
 @get("/documents/{document_id:str}", sync_to_thread=True, summary="Get a document")
@@ -120,6 +122,12 @@ def get_markers(document_id: FromPath[str], searcher: SearcherDependency) -> tup
     return _document(searcher, document_id).markers
 
 
+@get("/documents/{document_id:str}/blocks", sync_to_thread=True, summary="Get a document's blocks")
+def get_blocks(document_id: FromPath[str], searcher: SearcherDependency) -> tuple[Block, ...]:
+    """Where its headings, paragraphs, list items and so on stand in the text, and under which headings."""
+    return _document(searcher, document_id).blocks
+
+
 @get("/documents/{document_id:str}/passages", sync_to_thread=True, summary="Get a document's passages")
 def get_passages(document_id: FromPath[str], searcher: SearcherDependency) -> tuple[Passage, ...]:
     """The passages into which a document was cut, in their order."""
@@ -157,6 +165,7 @@ def documents_router() -> Router:
             get_document,
             get_text,
             get_markers,
+            get_blocks,
             get_passages,
             get_references,
             get_passage,

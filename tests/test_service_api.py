@@ -326,7 +326,25 @@ def test_documents_are_paged(shelf: Client) -> None:
     page = shelf.get("/v1/documents", params={"limit": 1, "offset": 1}).json()
     assert page == {"total": 3, "offset": 1, "documents": whole["documents"][1:2]}
     assert shelf.get("/v1/documents", params={"offset": 3}).json()["documents"] == []
-    assert whole["documents"][1] == {"id": "alpha", "title": "First", "url": None, "modified": None}
+    assert whole["documents"][1] == {"id": "alpha", "title": "First", "url": None, "modified": None, "passages": 1}
+
+
+@pytest.mark.parametrize(
+    ("words", "ids"),
+    [
+        ("first", ["alpha"]),
+        ("ALPH irst", ["alpha"]),
+        ("first zeta", []),
+        ("WIRBELSÄULE", ["Wirbelsäule"]),
+        ("%", []),
+        ("  ", ["Wirbelsäule", "alpha", "zeta"]),
+    ],
+)
+def test_documents_are_found_by_their_names(shelf: Client, words: str, ids: list[str]) -> None:
+    """Every word looked for is a part of the title or of the id, in any case; only what is found is counted."""
+    page = shelf.get("/v1/documents", params={"find": words, "limit": 2}).json()
+    assert [document["id"] for document in page["documents"]] == ids[:2]
+    assert page["total"] == len(ids)
 
 
 def test_document(client: Client) -> None:
@@ -361,6 +379,16 @@ def test_markers_of_a_document(shelf: Client) -> None:
         ("1)", [1]),
         ("2)", [2]),
         ("3)", [3]),
+    ]
+
+
+def test_blocks_of_a_document(shelf: Client) -> None:
+    """The blocks stand where they are in the text, each with its kind and the headings above it."""
+    text = shelf.get("/v1/documents/alpha/text").text
+    blocks = shelf.get("/v1/documents/alpha/blocks").json()
+    assert [(each["kind"], text[each["start"] : each["end"]], each["headings"]) for each in blocks] == [
+        ("heading", "First", []),
+        ("paragraph", "Pain eased 1). It came again 2).", []),
     ]
 
 
@@ -417,6 +445,7 @@ def test_description_of_the_api(client: Client) -> None:
         "/v1/documents/{document_id}",
         "/v1/documents/{document_id}/text",
         "/v1/documents/{document_id}/markers",
+        "/v1/documents/{document_id}/blocks",
         "/v1/documents/{document_id}/passages",
         "/v1/documents/{document_id}/references",
         "/v1/passages/{passage_id}",

@@ -168,8 +168,8 @@ def test_place_in_the_source_is_linked(page: Page, service: Service) -> None:
     places = ask(page, LINKED).get_by_role("link", name="Show in the source")
     assert [place.get_attribute("href") for place in places.all()] == [
         "https://wiki.example/m#:~:text=First.",
-        f"{service.url}/read/metastases?start=0&end=7",
-        f"{service.url}/read/metastases?start=0&end=6",
+        f"{service.url}/read/metastases?passage=metastases-2",
+        f"{service.url}/read/metastases?passage=metastases-3",
     ]
     expect(places.first).to_have_attribute("rel", "noopener noreferrer")
     expect(places.first).to_have_attribute("target", "_blank")
@@ -182,8 +182,8 @@ def test_only_web_addresses_become_links(page: Page, service: Service) -> None:
     expect(turn.locator(".work")).to_have_text("A note.")
     places = turn.locator("a").all()
     assert [place.get_attribute("href") for place in places] == [
-        f"{service.url}/read/metastases?start=0&end=6",
-        f"{service.url}/read/metastases?start=0&end=7",
+        f"{service.url}/read/metastases?passage=metastases-1",
+        f"{service.url}/read/metastases?passage=metastases-2",
     ]
 
 

@@ -17,7 +17,7 @@ def test_copy_has_the_words_and_what_the_page_cites(browser: Browser, service: S
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.goto(service.embed("<loccit-chat></loccit-chat>"))
-    for question, link in ((SURVIVAL, f"\n{service.url}/read/metastases?start=3210&end=3413"), (LINKED, "")):
+    for question, link in ((SURVIVAL, f"\n{service.url}/read/metastases?passage=metastases-1"), (LINKED, "")):
         turn = ask(page, question)
         turn.get_by_role("button", name="Copy with citation").first.click()
         expect(turn.locator(".outcome").first).to_have_text("Copied, with the citation.")

@@ -1,14 +1,31 @@
-/** The start page: example questions ask the widget, and the snippet to embed names this very service. */
-(() => {
-  "use strict";
+/** The start page: the widget, the documents that it asks, and the lines that embed it. */
 
-  const chat = document.querySelector("loccit-chat");
-  for (const button of document.querySelectorAll("[data-example]")) {
-    button.addEventListener("click", async () => {
-      await customElements.whenDefined("loccit-chat");
-      await chat.ask(button.textContent);
-    });
-  }
+import { Failure, HOME, key } from "./pages/api.js";
+import { withKey } from "./pages/key.js";
+import { DocumentList } from "./pages/documents.js";
 
-  document.querySelector("#origin").textContent = location.origin;
-})();
+const EXAMPLES_FOR = "cervical_spinal_metastases"; // The page that comes with loccit.
+
+const part = (name) => document.querySelector(name);
+const chat = part("loccit-chat");
+const list = new DocumentList(part(".documents"));
+
+for (const button of document.querySelectorAll("[data-example]")) {
+  button.addEventListener("click", async () => {
+    await customElements.whenDefined("loccit-chat");
+    await chat.ask(button.textContent);
+  });
+}
+for (const place of document.querySelectorAll("[data-home]")) place.textContent = HOME.href;
+
+try {
+  const shown = await withKey(part("main"), () => list.show());
+  part(".examples").hidden = !(shown.total === 1 && shown.documents[0].id === EXAMPLES_FOR);
+} catch (error) {
+  part("#count").textContent = error instanceof Failure ? error.message : "The list of documents cannot be read.";
+  if (!(error instanceof Failure)) throw error;
+}
+if (key()) {
+  chat.setAttribute("key", key());
+  part("#with-key").hidden = false;
+}

@@ -385,12 +385,13 @@ function failureLine(ui, name, error) {
 }
 
 /** The address of the passage's place: on the page itself, else on the page that the service shows of its text. */
-function placeOf({ service }, { anchor, document: source }) {
-  return webAddress(anchor.link) ?? readerAddress(service, source.id, anchor);
+function placeOf({ service }, { id, anchor, document: source }) {
+  return webAddress(anchor.link) ?? readerAddress(service, source.id, id);
 }
 
-function readerAddress(service, id, { start, end }) {
-  return address(service, `read/${encodeURIComponent(id)}?start=${start}&end=${end}`).href;
+/** The id of a passage stays the same while its words do, which no offset does. */
+function readerAddress(service, source, passage) {
+  return address(service, `read/${encodeURIComponent(source)}?passage=${encodeURIComponent(passage)}`).href;
 }
 
 // What is done with a passage
