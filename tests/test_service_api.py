@@ -231,7 +231,7 @@ def test_huge_body_is_refused(client: Client) -> None:
         ("/v1/documents?offset=-1", "offset", ">= 0"),
         ("/v1/ask?question=a&K=3", "K", "There is no parameter 'K'. There are question, k."),
         ("/v1/ask?question=a&documents=x&k=3", "documents", "There is no parameter 'documents'."),
-        ("/v1/documents?page=2", "page", "There are limit, offset."),
+        ("/v1/documents?page=2", "page", "There are limit, offset, find."),
         (f"/v1/documents/{PAGE}?full=1", "full", "This address takes none."),
         (f"/v1/documents/{PAGE}/references?form=csl", "form", "There are format."),
         ("/v1/works?year=2017", "year", "There is no parameter 'year'."),
