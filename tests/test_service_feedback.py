@@ -39,7 +39,9 @@ def operated(settings: Settings) -> Client:
     app = create_app(settings)
     admin = admin_router(Store(settings.store), FeedbackStore.of(settings))
     app.register(Router("/v1", route_handlers=[admin]))
-    return TestClient(app, headers=key(Store(settings.store), "ask", "admin"))
+    client = TestClient(app)
+    client.headers.update(key(Store(settings.store), "ask", "admin"))
+    return client
 
 
 def key(store: Store, *scopes: Scope) -> dict[str, str]:
