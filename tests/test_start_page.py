@@ -147,9 +147,23 @@ def test_titles_are_text(page: Page, many: Server) -> None:
 
 
 def test_lines_to_embed(page: Page, many: Server) -> None:
-    """The lines to embed name this very service."""
+    """The lines to embed name the address under which the page itself was reached."""
     page.goto(many.address)
-    expect(page.locator(".embed pre")).to_contain_text(f'src="{many.address}/widget')
+    assert page.locator(".embed pre").inner_text() == (
+        f'<script type="module" src="{many.address}/widget/v1.js"></script>\n<loccit-chat></loccit-chat>'
+    )
+
+
+@pytest.mark.parametrize("index", [0, 1, 2])
+def test_examples(page: Page, embedded_store: Path, index: int) -> None:
+    """Each example is a question that a click asks."""
+    with serving(embedded_store) as server:
+        page.goto(server.address)
+        example = page.locator(".examples").get_by_role("button").nth(index)
+        example.click()
+        log = page.locator("loccit-chat").get_by_role("log")
+        expect(log.get_by_role("heading").first).to_have_text(example.inner_text())
+        expect(log.get_by_role("article")).to_have_count(1)
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1400), ("dark", 320)])
@@ -175,7 +189,7 @@ def test_key(page: Page, embedded_store: Path, tmp_path: Path) -> None:
         assert violations(page) == []
         page.get_by_role("button", name="Use this key").click()
         expect(page.get_by_role("status")).to_have_text("1 document")
-        expect(page.locator(".embed pre")).to_contain_text('key="a widget key"')
+        assert 'key="a widget key"' in page.locator(".embed pre").inner_text()
         page.get_by_role("button", name="What was the median survival after palliative surgery?").click()
         expect(page.locator("loccit-chat").locator("mark").first).to_contain_text("14.8 months")
         page.locator("#list").get_by_role("link").click()

@@ -446,36 +446,3 @@ def test_texts_that_are_wrong_are_told_to_the_page_s_author(page: Page, service:
     expect(page.get_by_role("button", name="Ask")).to_be_visible()
     (warning,) = warnings
     assert "the attribute texts is a JSON object of label, placeholder, ask," in warning
-
-
-# The start page
-
-
-@pytest.mark.parametrize("index", [0, 1, 2])
-def test_example_is_asked_by_a_click(page: Page, service: Service, index: int) -> None:
-    """Each of the three examples on the start page is a question that a click asks."""
-    page.goto(service.url)
-    examples = page.locator("[data-example]")
-    expect(examples).to_have_count(3)
-    examples.nth(index).click()
-    expect(page.locator("blockquote")).to_have_count(1)
-    expect(page.get_by_role("log").get_by_role("heading")).to_have_text(examples.nth(index).inner_text())
-    assert [query["question"] for query in service.asked] == [examples.nth(index).inner_text()]
-
-
-def test_start_page_gives_the_code_to_embed(page: Page, service: Service) -> None:
-    """The code to embed names the address under which the page itself was reached."""
-    page.goto(service.url)
-    expect(page.locator("pre")).to_have_text(
-        f'<script type="module" src="{service.url}/widget/v1.js"></script> <loccit-chat></loccit-chat>'
-    )
-
-
-def test_start_page_loads_nothing_from_elsewhere(page: Page, service: Service) -> None:
-    """The start page asks for its own two scripts and nothing else, and links to the documentation."""
-    addresses: list[str] = []
-    page.on("request", lambda request: addresses.append(request.url))
-    page.goto(service.url)
-    expect(page.get_by_role("textbox")).to_be_visible()
-    assert sorted(addresses) == [f"{service.url}/{name}" for name in ("", "start.js", "widget/v1.js")]
-    expect(page.get_by_role("link", name="API documentation")).to_have_attribute("href", "/docs")

@@ -331,7 +331,7 @@ class Service:
         """A page of the test, or a static file."""
         if path in self.pages:
             return Reply(200, MEDIA_TYPES[".html"], self.pages[path].encode())
-        file = STATIC / ("index.html" if path == "/" else path[1:].partition("?")[0])
+        file = STATIC / path[1:].partition("?")[0]
         if file.is_file():
             return Reply(200, MEDIA_TYPES[file.suffix], file.read_bytes())
         return Reply(404, "text/plain", b"")
