@@ -34,6 +34,7 @@ from tests.stores import copied
 MEDIAN = "What was the median survival after palliative surgery?"
 ASK = {"question": MEDIAN, "k": 1}
 WIKI = "https://wiki.example"
+PAGES = ("/docs", "/health/", "/read/", "/widget/")
 PROBLEMS_PAGE = Path(__file__).parents[1] / "service" / "docs" / "problems.md"
 
 Client = TestClient[Litestar]
@@ -413,7 +414,7 @@ def test_every_route_is_guarded_but_pages_and_probes(store: Path) -> None:
         assert handlers, route.path
         for handler in handlers:
             scope = handler.opt.get("scope", "ask")
-            if route.path in {"/", "/{file_path:path}"} or route.path.startswith(("/docs", "/health/", "/widget/")):
+            if route.path in {"/", "/{file_path:path}"} or route.path.startswith(PAGES):
                 assert scope is None, route.path
             else:
                 assert scope == ("admin" if route.path.startswith("/v1/admin") else "ask"), route.path
