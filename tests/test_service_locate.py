@@ -188,8 +188,10 @@ def test_malformed_body(client: Client, body: bytes) -> None:
 def test_what_goes_wrong_inside_is_told_of_no_other_route(store: Store) -> None:
     """The message of an error inside speaks of the request, whatever it asked for."""
     with TestClient(create_app(Settings(store=store.root)), raise_server_exceptions=False) as client:
-        client.app.state.searcher = None
+        current = client.app.state.current
+        client.app.state.current = None
         response = client.post("/v1/locate", json={"anchor": {"exact": SECOND}})
+        client.app.state.current = current
     assert (response.status_code, response.headers["content-type"]) == (500, "application/problem+json")
     assert response.json()["detail"] == "The request could not be answered. Try again later."
 
