@@ -29,6 +29,11 @@ RATE_LIMIT = 120
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
+_READING = ("GET", "HEAD")
+
+_SAME = "same-origin"
+
+
 class Access(ASGIMiddleware):
     """What the settings and the keys allow, and how much of it was used; looked at once a route is found."""
 
@@ -148,9 +153,13 @@ class Access(ASGIMiddleware):
 
 
 def _is_own(connection: Connection, origin: str | None) -> bool:
-    """Whether a page of the service's own origin asks; such a page's GET tells so in a header of its own."""
+    """Whether a page of the service's own origin asks.
+
+    Its GET names no origin, and where it came by plain HTTP not even that it is of the same one. A page of another
+    origin names its own with each request that carries a key.
+    """
     if origin is None:
-        return connection.headers.get("sec-fetch-site") == "same-origin"
+        return connection.scope.get("method") in _READING and connection.headers.get("sec-fetch-site", _SAME) == _SAME
     return same_origin(origin, connection.headers.get("host", ""))
 
 

@@ -13,7 +13,7 @@ from litestar.datastructures import State
 
 from corpus.errors import LoccitError
 from index import Searcher, Snapshot, Store
-from service.metrics import SNAPSHOT
+from service.metrics import SNAPSHOT, forget_snapshots
 from service.problems import loading, unsure
 
 __all__ = ["Current", "current_of"]
@@ -76,7 +76,7 @@ class Current:
             searcher = await loop.run_in_executor(self._loader, self._open, thorough)
             self._searcher = searcher
             self._first.set()
-        SNAPSHOT.clear()
+        forget_snapshots()
         SNAPSHOT.labels(searcher.snapshot).set_to_current_time()
         _log.info("snapshot loaded", snapshot=searcher.snapshot, seconds=round(time.perf_counter() - start, 3))
 

@@ -50,8 +50,9 @@ def export(out: Path, unanswered: bool, store: Path | None) -> None:
         found = list(_with_feedback(kept.feedback(_ALL, 0).records, Snapshot.read_records(at)))
     if not found:
         raise SettingsError(
-            f"{at.root} keeps no such question, so {out} was not written. Questions are kept only while log_questions "
-            f"is on, for {settings.log_retention_days} days."
+            f"{at.root} keeps no such question, so {out} was not written. Without --unanswered only questions are "
+            "written on whose answers there is feedback. Questions are kept only while log_questions is on, for "
+            f"{settings.log_retention_days} days."
         )
     named = (
         msgspec.structs.replace(each, id=f"asked-{number}", kind=TO_JUDGE) for number, each in enumerate(found, start=1)

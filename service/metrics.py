@@ -17,9 +17,21 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from service.exposure import INTERNAL
 
-__all__ = ["ANSWERS", "REQUESTS", "REQUEST_SECONDS", "SNAPSHOT", "STAGE_SECONDS", "WAITING", "metrics"]
+__all__ = [
+    "ANSWERS",
+    "REQUESTS",
+    "REQUEST_SECONDS",
+    "SNAPSHOT",
+    "STAGE_SECONDS",
+    "WAITING",
+    "forget_snapshots",
+    "metrics",
+]
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
+
+_SHARED = "PROMETHEUS_MULTIPROC_DIR"
+"""Where prometheus_client finds the folder that several processes write to."""
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -40,6 +52,12 @@ SNAPSHOT = Gauge(
 )
 
 
+def forget_snapshots() -> None:
+    """Drops the snapshots that were in force; what several processes have written together stays."""
+    if _SHARED not in os.environ:
+        SNAPSHOT.clear()
+
+
 @get(
     "/metrics",
     sync_to_thread=False,
@@ -51,7 +69,7 @@ SNAPSHOT = Gauge(
 def metrics() -> Response[bytes]:
     """Counters and histograms in Prometheus's text form, of all worker processes together."""
     registry: CollectorRegistry = REGISTRY
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+    if _SHARED in os.environ:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

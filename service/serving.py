@@ -5,9 +5,13 @@ import resource
 import signal
 import socket
 import tempfile
+import threading
+import time
 from contextlib import suppress
 from functools import partial
 
+import httpx
+import structlog
 import uvicorn
 from litestar import Litestar
 from uvicorn.supervisors import Multiprocess
@@ -22,11 +26,16 @@ from service.settings import Settings
 
 __all__ = ["serve_settings"]
 
+_log = structlog.get_logger(__name__)
+
 _PATIENCE = 5
 """Seconds for which a server that is told to end waits for requests that are under way."""
 
 _UNRESPONSIVE = 30
 """Seconds after which a worker process that does not answer is replaced."""
+
+_PAUSE, _LOOKS = 0.05, 12_000
+"""Seconds between two looks whether the service is ready, and how many there are: ten minutes' worth."""
 
 _MOST_CONNECTIONS = 1000
 """Beyond so many a worker process refuses what is asked on new ones."""
@@ -44,7 +53,7 @@ def serve_settings(settings: Settings) -> None:
     listening = _listen(settings.host, settings.port)
     host, port = listening.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    print(f"loccit is at {address}\nTry: {_example(address)}", flush=True)
+    threading.Thread(target=_announce, args=(address,), daemon=True).start()
     _raise_file_limit()
     config = uvicorn.Config(
         partial(_application, settings),
@@ -64,6 +73,7 @@ def serve_settings(settings: Settings) -> None:
     )
     if settings.workers > 1:
         with tempfile.TemporaryDirectory(prefix="loccit-metrics-") as shared:
+            configure_logs(settings.log_level)
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared  # the worker processes inherit it
             _Workers(config, [listening]).run()
         return
@@ -72,8 +82,25 @@ def serve_settings(settings: Settings) -> None:
         uvicorn.Server(config).run(sockets=[listening])
 
 
+def _announce(address: str) -> None:
+    """Prints the address, and a question to try, once that would be answered."""
+    for _ in range(_LOOKS):
+        with suppress(httpx.HTTPError):
+            if httpx.get(f"{address}/health/ready", timeout=_PATIENCE, trust_env=False).is_success:
+                break
+        time.sleep(_PAUSE)
+    print(f"loccit is at {address}\nTry: {_example(address)}", flush=True)
+
+
 class _Workers(Multiprocess):
     """Worker processes on one socket; one that dies is started again."""
+
+    def keep_subprocess_alive(self) -> None:
+        """Replaces the workers that have died, and tells of it."""
+        before = {worker.pid for worker in self.processes}
+        super().keep_subprocess_alive()
+        for died in before - {worker.pid for worker in self.processes}:
+            _log.warning("worker process replaced", process=died)
 
     def handle_hup(self) -> None:
         """Each worker looks for a new snapshot, instead of being started again."""

@@ -517,6 +517,22 @@ def test_preflight_of_a_publishable_key(keyed: Client) -> None:
     assert refused.headers["vary"] == "Origin"
 
 
+def test_a_page_may_read_with_parameters(keyed: Client, words: Mapping[str, str]) -> None:
+    """A browser asks beforehand for the address with its parameters, which are those of the request to come."""
+    path = "/v1/works?limit=1"
+    asked = {"origin": WIKI, "access-control-request-method": "GET", "access-control-request-headers": "authorization"}
+    assert keyed.options(path, headers=asked).status_code == 204
+    assert keyed.get(path, headers=bearer(words["widget"], origin=WIKI)).status_code == 200
+    assert keyed.get("/v1/works?none=1", headers=bearer(words["widget"], origin=WIKI)).status_code == 400
+
+
+def test_the_services_own_pages_read_with_a_publishable_key(keyed: Client, words: Mapping[str, str]) -> None:
+    """Their GETs name no origin, by plain HTTP not even the same one; those of other sites' pages say so."""
+    for site, status in ((None, 200), ("same-origin", 200), ("cross-site", 403), ("same-site", 403), ("none", 403)):
+        headers = bearer(words["widget"]) | ({"sec-fetch-site": site} if site else {})
+        assert keyed.get("/v1/works", headers=headers).status_code == status
+
+
 def test_refusals_can_be_read_by_the_page(keyed: Client, words: Mapping[str, str]) -> None:
     """A page that may ask can read why it was refused, when to try again, and the id of its request."""
     for path, sent in (("/v1/ask", "revoked"), ("/v1/passages/none", "widget"), ("/nowhere", "widget")):

