@@ -52,7 +52,7 @@ def test_unreachable_service_keeps_the_question(page: Page, service: Service) ->
     service.close()
     turn = ask(page, SURVIVAL)
     expect(turn.locator(".failed")).to_have_text(
-        "The service could not be reached. Check the connection, or try again in a moment."
+        "The service could not be reached, or does not answer pages of this site. Try again in a moment."
     )
     expect(page.get_by_role("textbox")).to_have_value(SURVIVAL)
     expect(page.get_by_role("button", name="Ask")).to_be_enabled()
