@@ -17,7 +17,7 @@ serve: install
 	@exec $(BIN)/loccit serve
 
 test: lint gate plugins
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 # The development questions on the embedded page, against the answers that were last accepted.
 gate: install

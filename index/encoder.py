@@ -117,9 +117,12 @@ class Encoder:
 
     Every text is encoded alone. Dynamic int8 quantization scales activations by the whole batch, so in
     a batch the vector of a text would depend on its neighbours, and an answer on the load.
+
+    The encodings of questions are kept for those who ask again, unless `keep_questions` is off: how soon an answer
+    comes tells who asks whether somebody has asked the same.
     """
 
-    def __init__(self, folder: Path, *, workers: int | None = None) -> None:
+    def __init__(self, folder: Path, *, workers: int | None = None, keep_questions: bool = True) -> None:
         self.settings = read_settings(folder)
         self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / ENCODER_FILES.tokenizer))
         self._tokenizer.no_truncation()
@@ -129,7 +132,7 @@ class Encoder:
         workers = workers or len(os.sched_getaffinity(0))
         self._pool = ThreadPoolExecutor(workers, "encoder")
         self._ahead = 8 * workers
-        self._recent = Recent[str, Encoding](_KEPT_QUESTIONS)
+        self._recent = Recent[str, Encoding](_KEPT_QUESTIONS if keep_questions else 0)
 
     @property
     def dimension(self) -> int:

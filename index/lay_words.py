@@ -19,8 +19,8 @@ _TABLE = Path(__file__).parent / "data" / "lay_words.tsv"
 _LONGEST = 4
 """The most words of a lay phrase."""
 
-_ASKED = 32
-"""So many questions are kept, for each is looked at several times before it is answered."""
+_ASKED = 2
+"""So many questions are kept, those under way: each is looked at several times before it is answered."""
 
 Phrase = tuple[str, ...]
 

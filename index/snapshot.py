@@ -31,7 +31,7 @@ class Snapshot:
     no row is found by `dense`; the lexicon still counts them.
     """
 
-    def __init__(self, folder: Path, withdrawn: frozenset[str] = frozenset()) -> None:
+    def __init__(self, folder: Path, withdrawn: frozenset[str] = frozenset(), *, keep_questions: bool = True) -> None:
         self.folder = folder
         self.manifest: Manifest = read_manifest(folder)
         self.records = Records(folder / LAYOUT.records, withdrawn)
@@ -47,13 +47,15 @@ class Snapshot:
             frequencies=mapped(folder / LAYOUT.frequencies),
             sentence_offsets=self.sentence_offsets,
         )
-        self.encoder = Encoder(folder / LAYOUT.encoder)
+        self.encoder = Encoder(folder / LAYOUT.encoder, keep_questions=keep_questions)
         self.reranker = Reranker(folder / LAYOUT.reranker) if self.manifest.reranker else None
         self.calibration = msgspec.json.decode((folder / LAYOUT.calibration).read_bytes(), type=Calibration)
 
     @classmethod
-    def open(cls, store: Store, *, thorough: bool | None = None) -> "Snapshot":
+    def open(cls, store: Store, *, thorough: bool | None = None, keep_questions: bool = True) -> "Snapshot":
         """The published snapshot of a store, its files verified as `Store.verify` does, without what is withdrawn.
+
+        `keep_questions` is that of `Encoder`.
 
         Raises `SnapshotError` if there is none, if a file of it is missing, damaged or of another loccit, or if it
         cannot be known what is withdrawn.
@@ -61,7 +63,7 @@ class Snapshot:
         folder = store.current(thorough=thorough)
         withdrawn = store.withdrawn()
         try:
-            return cls(folder, withdrawn)
+            return cls(folder, withdrawn, keep_questions=keep_questions)
         except Exception as error:  # each library that reads a file raises classes of its own
             raise SnapshotError(f"{folder} cannot be opened ({error}). {cure(store.root)}") from error
 

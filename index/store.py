@@ -183,9 +183,13 @@ class Store:
             thorough = sum(stated.size for stated in manifest.files.values()) <= MOST_HASHED
         for name, stated in manifest.files.items():
             path = folder / name
-            if not path.is_file():
-                raise SnapshotError(f"{path} is missing. {cure(self.root)}")
-            if path.stat().st_size != stated.size or (thorough and _sha256(path) != stated.sha256):
+            try:
+                if not path.is_file():
+                    raise SnapshotError(f"{path} is missing. {cure(self.root)}")
+                sound = path.stat().st_size == stated.size and (not thorough or _sha256(path) == stated.sha256)
+            except OSError as error:
+                raise SnapshotError(f"{path} cannot be read ({error.strerror}). {cure(self.root)}") from error
+            if not sound:
                 raise SnapshotError(f"{path} is damaged: it is not as {LAYOUT.manifest} states. {cure(self.root)}")
         return manifest
 

@@ -124,14 +124,8 @@ class Access(ASGIMiddleware):
         address = client_identity(connection.client.host if connection.client else "")
         buckets = self.visitors if key and key.publishable else self.callers
         identity = address if key is None else f"{key.id} {address}" if key.publishable else key.id
-        connection.state.count_more = partial(buckets.take, identity)
-        seconds = math.ceil(buckets.wait(identity))
-        if seconds:
-            raise problem(
-                "rate-limited",
-                f"At most {buckets.per_minute} requests a minute are answered. Ask again in {seconds} s.",
-                headers={"Retry-After": str(seconds)},
-            )
+        connection.state.count_more = partial(_take, buckets, identity)
+        _refuse(buckets, buckets.wait(identity))
 
     def _check_origin(self, connection: Connection, key: Key | None) -> None:
         """A browser says truly which page asks; whoever has a secret key needs no page."""
@@ -163,6 +157,23 @@ def _is_own(connection: Connection, origin: str | None) -> bool:
     return same_origin(origin, connection.headers.get("host", ""))
 
 
+def _take(buckets: Buckets, identity: str, requests: int) -> None:
+    _refuse(buckets, buckets.take(identity, requests))
+
+
+def _refuse(buckets: Buckets, wait: float) -> None:
+    seconds = math.ceil(wait)
+    if seconds:
+        raise problem(
+            "rate-limited",
+            f"At most {buckets.per_minute} requests a minute are answered. Ask again in {seconds} s.",
+            headers={"Retry-After": str(seconds)},
+        )
+
+
 def count_more(connection: Connection, requests: int) -> None:
-    """Counts a request that was let through for as many more, as a batch of questions is."""
+    """Counts a request that was let through for as many more, as a batch of questions is.
+
+    Raises the problem of too many requests where others have been counted beyond the limit since.
+    """
     connection.state.count_more(requests)

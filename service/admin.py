@@ -104,7 +104,7 @@ def admin_router(store: Store, feedback: FeedbackStore) -> Router:
         Of several worker processes the one that is asked does so.
         """
         try:
-            await current_of(state).refresh()
+            await current_of(state).refresh(again=True)
         except LoccitError as error:
             raise problem("not-ready", str(error)) from error
         return InForce(current_of(state).searcher.snapshot)

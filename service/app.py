@@ -41,7 +41,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     """The service for the published snapshot of the store that the settings name."""
     settings = settings or read_settings()
     store = Store(settings.store)
-    current = Current(store)
+    current = Current(store, keep_questions=settings.log_questions)
     access = Access(settings)
     feedback = FeedbackStore.of(settings)
     app = Litestar(
@@ -64,7 +64,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
         middleware=[access],
         before_send=[origin_headers(access.reads)],
         request_max_body_size=settings.max_body,
-        compression_config=CompressionConfig("gzip", minimum_size=1000, gzip_compress_level=5),
+        compression_config=CompressionConfig(
+            "gzip", minimum_size=1000, gzip_compress_level=5, exclude=["^/swagger-ui/", "^/docs"]
+        ),
         openapi_config=openapi_config(with_key=access.mode == "keys"),
         logging_config=None,
     )

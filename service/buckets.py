@@ -48,8 +48,16 @@ class Buckets:
                 del self._full[next(iter(self._full))]
         return 0.0 if allowed else missing
 
-    def take(self, identity: str, tokens: int) -> None:
-        """Takes tokens of a request that was let through already, even those that are not there yet."""
+    def take(self, identity: str, tokens: int) -> float:
+        """Takes more tokens of a request that was let through, even those that are not there yet, and gives 0.
+
+        Where it is overdrawn already it takes none, and gives the seconds until it is not, as `wait` does.
+        """
         with self._lock:
-            if self.per_minute and identity in self._full:
-                self._full[identity] += tokens * _MINUTE / self.per_minute
+            if not self.per_minute or identity not in self._full:
+                return 0.0
+            missing = self._full[identity] - self._clock() - _MINUTE
+            if missing > 1e-6:
+                return missing
+            self._full[identity] += tokens * _MINUTE / self.per_minute
+        return 0.0

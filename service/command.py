@@ -130,11 +130,9 @@ def serve(store: Path | None, host: str | None, port: int | None, check_only: bo
     """Serve the published snapshot over HTTP."""
     effective = effective_settings({"store": store, "host": host, "port": port})
     if check_only:
-        from index.store import Store
         from service.settings_report import settings_report
 
         click.echo(settings_report(effective))
-        Store(effective.settings.store).current()
         return
     from service.serving import serve_settings
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import sqlite3
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +12,7 @@ from litestar.datastructures import State
 
 from corpus.errors import LoccitError
 from index import Searcher, Snapshot, Store
-from service.metrics import SNAPSHOT, forget_snapshots
+from service.metrics import SNAPSHOT
 from service.problems import loading, unsure
 
 __all__ = ["Current", "current_of"]
@@ -34,8 +33,9 @@ class Current:
     is answered.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, keep_questions: bool = False) -> None:
         self._store = store
+        self._keep_questions = keep_questions
         self._searcher: Searcher | None = None
         self._unsure = False
         self._tried = ""
@@ -59,15 +59,18 @@ class Current:
         await self._first.wait()
         return self.searcher
 
-    async def refresh(self, *, thorough: bool | None = None) -> None:
-        """Loads what is published, if it is not in force or was tried in vain; its files are verified as by `Store`.
+    async def refresh(self, *, thorough: bool | None = None, again: bool = False) -> None:
+        """Loads what is published, unless it is in force or was tried in vain; its files are verified as by `Store`.
+
+        What was tried in vain is only tried once more if `again` is said.
 
         Raises `LoccitError` if it cannot be loaded.
         """
         loop = asyncio.get_running_loop()
         async with self._loading:
             published = await loop.run_in_executor(self._loader, self._published)
-            if published == self._tried:
+            in_force = self._searcher is not None and self._searcher.snapshot == published
+            if in_force or (published == self._tried and not again):
                 return
             # What cannot be loaded for this reason alone is tried again.
             await loop.run_in_executor(self._loader, self._store.withdrawn)
@@ -76,8 +79,7 @@ class Current:
             searcher = await loop.run_in_executor(self._loader, self._open, thorough)
             self._searcher = searcher
             self._first.set()
-        forget_snapshots()
-        SNAPSHOT.labels(searcher.snapshot).set_to_current_time()
+        SNAPSHOT.set_to_current_time()
         _log.info("snapshot loaded", snapshot=searcher.snapshot, seconds=round(time.perf_counter() - start, 3))
 
     async def withdraw(self) -> None:
@@ -88,9 +90,10 @@ class Current:
         loop = asyncio.get_running_loop()
         try:
             after = await loop.run_in_executor(self._loader, lambda: before.without(self._store.withdrawn()))
-        except (LoccitError, OSError, sqlite3.Error) as error:
+        except Exception as error:
             if not self._unsure:
-                _log.error("nothing is answered", reason=str(error))
+                reason = str(error) if isinstance(error, LoccitError) else type(error).__name__
+                _log.error("nothing is answered", reason=reason)
             self._unsure = True
             return
         self._unsure = False
@@ -124,6 +127,9 @@ class Current:
                 await self.refresh(thorough=thorough)
             except LoccitError as error:
                 _log.error("snapshot not loaded", reason=str(error))
+            except Exception as error:
+                # Whatever it is, what is published next may be sound.
+                _log.error("snapshot not loaded", exc_info=error)
             thorough = None
             with suppress(TimeoutError):
                 async with asyncio.timeout(_INTERVAL):
@@ -139,7 +145,7 @@ class Current:
         return self._store.published()
 
     def _open(self, thorough: bool | None) -> Searcher:
-        return Searcher(Snapshot.open(self._store, thorough=thorough))
+        return Searcher(Snapshot.open(self._store, thorough=thorough, keep_questions=self._keep_questions))
 
 
 def current_of(state: State) -> Current:

@@ -24,7 +24,6 @@ __all__ = [
     "SNAPSHOT",
     "STAGE_SECONDS",
     "WAITING",
-    "forget_snapshots",
     "metrics",
 ]
 
@@ -47,15 +46,8 @@ WAITING = Gauge("loccit_queue", "Calls that wait for a thread.", multiprocess_mo
 SNAPSHOT = Gauge(
     "loccit_snapshot_loaded",
     "When the snapshot in force was loaded, in Unix seconds.",
-    ("snapshot",),
-    multiprocess_mode="livemax",
+    multiprocess_mode="livemin",
 )
-
-
-def forget_snapshots() -> None:
-    """Drops the snapshots that were in force; what several processes have written together stays."""
-    if _SHARED not in os.environ:
-        SNAPSHOT.clear()
 
 
 @get(

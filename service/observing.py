@@ -83,6 +83,7 @@ class _Told:
                 headers = MutableScopeHeaders.from_message(message)
                 headers["X-Request-ID"] = self.id
                 headers["Server-Timing"] = self._timing()
+                headers["X-Content-Type-Options"] = "nosniff"
                 if patience:
                     # A stream lasts as long as its client wants it.
                     is_stream = headers.get("content-type", "").startswith("text/event-stream")

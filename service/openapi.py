@@ -69,13 +69,19 @@ def openapi_config(*, with_key: bool) -> OpenAPIConfig:
 
 
 class _Json(JsonRenderPlugin):
+    _rendered = b""
+
     def render(self, request: Request[Any, Any, Any], openapi_schema: _Schema) -> bytes:
-        return super().render(request, _completed(openapi_schema))
+        self._rendered = self._rendered or super().render(request, _completed(openapi_schema))
+        return self._rendered
 
 
 class _Page(SwaggerRenderPlugin):
+    _rendered = b""
+
     def render(self, request: Request[Any, Any, Any], openapi_schema: _Schema) -> bytes:
-        return super().render(request, _completed(openapi_schema))
+        self._rendered = self._rendered or super().render(request, _completed(openapi_schema))
+        return self._rendered
 
 
 def _completed(schema: _Schema) -> _Schema:

@@ -5,6 +5,7 @@ from pathlib import Path
 from litestar import Router, get
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
+from litestar.exceptions import NotFoundException
 from litestar.middleware import ASGIMiddleware
 from litestar.response import File
 from litestar.static_files import create_static_files_router
@@ -29,12 +30,20 @@ _HEADERS = {
 }
 
 
+_LONGEST = 255
+"""Bytes of a file's name."""
+
+
 class _PageHeaders(ASGIMiddleware):
     """Gives every response the headers of a page, those apart that it has already."""
 
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """One request. What can be no name of a file is none."""
+        if "\0" in scope["path"] or any(len(part.encode()) > _LONGEST for part in scope["path"].split("/")):
+            raise NotFoundException
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableScopeHeaders.from_message(message)

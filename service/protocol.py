@@ -24,6 +24,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     _head = 0
     _in_head = True
+    _beside = 0
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
@@ -45,7 +46,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head of a request is whole."""
-        self._in_head = False
+        self._in_head, self._beside = False, 0
         self._stop_timer()
         super().on_headers_complete()
 
@@ -57,6 +58,24 @@ class BoundedProtocol(HttpToolsProtocol):
             if self._head > MOST_HEAD and not self.transport.is_closing():
                 self.transport.write(_TOO_LARGE)
                 self.transport.close()
+        else:
+            self._beside += len(data)
+            if self._beside > MOST_HEAD and not self.transport.is_closing():
+                self.transport.close()
+        if self._timer is None and (self.cycle is None or self.cycle.response_complete):
+            # A line break between two requests has ended uvicorn's own wait for the next one.
+            self._expect_head()
+
+    def on_body(self, body: bytes) -> None:
+        """Some bytes of a body. What comes beside it, such as the trailers of its chunks, may not be much more."""
+        self._beside -= 8 * len(body)
+        super().on_body(body)
+
+    def on_response_complete(self) -> None:
+        """A response was sent. The rest of a body that nobody reads any more is not waited for."""
+        super().on_response_complete()
+        if self.cycle.more_body and not self.pipeline and not self.transport.is_closing():
+            self.transport.close()
 
     def _expect_head(self) -> None:
         self._timer = self.loop.call_later(self.patience, self._give_up)

@@ -47,6 +47,8 @@ def serve_settings(settings: Settings) -> None:
     Raises `SnapshotError` if there is no sound snapshot or it is not known what is withdrawn, `SettingsError` if the
     address is taken or nobody could ask.
     """
+    # Until a server follows what is published, there is nothing to look for again.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     require_access(settings)
     Store(settings.store).current()
     Store(settings.store).withdrawn()

@@ -346,6 +346,8 @@ def test_keys_and_scopes(
     """Administration needs a secret key with its scope in every mode; asking needs one only where keys open."""
     mode, client = any_mode
     headers = bearer(words[sent] if sent else None)
+    if sent == "widget":
+        headers |= {"origin": "https://foreign.example"}
     asked = asking if isinstance(asking, int) else asking[mode]
     for method, path in (("POST", "/v1/ask"), ("GET", "/v1/documents"), ("GET", "/unmarked"), ("POST", "/v1/locate")):
         body = {"/v1/ask": ASK, "/v1/locate": {"anchor": {"exact": MEDIAN}}}.get(path)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from service.bench.processes import memory
+from tests.loops import run
 from tests.servers import Server, serving
 
 QUESTION = "What was the median survival after palliative surgery?"
@@ -60,7 +61,7 @@ def load(address: str, clients: int, seconds: float) -> list[Outcome]:
         end = time.monotonic() + seconds
         await asyncio.gather(*(ask_on_end(address, client, end, outcomes) for client in range(clients)))
 
-    asyncio.run(all_clients())
+    run(all_clients())
     return outcomes
 
 

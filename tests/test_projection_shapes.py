@@ -1,6 +1,5 @@
 """What each product may ask besides, and how it is told what is wrong, by its own client where it has one."""
 
-import asyncio
 import json
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from service.projections.dify import dify_router
 from service.projections.openai import attributes, openai_router
 from service.projections.provenance import CitedWork, Match, matches
 from service.projections.wording import in_text
+from tests.loops import run
 from tests.servers import Server, serving
 
 SURVIVAL = "What was the median survival after palliative surgery?"
@@ -80,7 +80,7 @@ def with_tools(address: str, use: Callable[[Client], Awaitable[Any]]) -> Any:
         async with Client(f"{address}/mcp") as client:
             return await use(client)
 
-    return asyncio.run(used())
+    return run(used())
 
 
 def text_of(result: CallToolResult) -> str:

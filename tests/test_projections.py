@@ -4,7 +4,6 @@ A real server, and each product's own client: `mcp`, `openai`, deep-chat in a br
 client apart from themselves; they are asked as their sources ask.
 """
 
-import asyncio
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ import openai
 import pytest
 from mcp import Client
 
+from tests.loops import run
 from tests.servers import Server, serving
 
 SURVIVAL = "What was the median survival after palliative surgery?"
@@ -60,7 +60,7 @@ def by_mcp(mode: str) -> Projection:
                 fetched = [await client.call_tool("fetch", {"id": each}) for each in ids]
                 return [traced(each.structured_content["metadata"]) for each in fetched]
 
-        return asyncio.run(asked())
+        return run(asked())
 
     return ask
 

@@ -15,6 +15,9 @@ MAX_BYTES = 64 * 2**20
 """The longest reply that is read: the list of some 300,000 pages."""
 
 _TIMEOUT = 30.0
+_LONGEST_REPLY = 120.0
+"""Seconds within which a reply must have come whole. It must not be packed: a small one could be of any length."""
+
 _TRIES = 4
 _LONGEST_WAIT = 60.0
 """Seconds: what a wiki asks for in Retry-After is kept to up to here."""
@@ -56,7 +59,7 @@ class PoliteClient:
         headers: Mapping[str, str] | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        agent = {"user-agent": f"loccit/{version('loccit')} (sync of pages)"}
+        agent = {"user-agent": f"loccit/{version('loccit')} (sync of pages)", "accept-encoding": "identity"}
         # Redirects are not followed: one that leads to a log-in form would look like an open page.
         self._client = httpx.Client(headers={**agent, **(headers or {})}, timeout=_TIMEOUT, follow_redirects=False)
         self._throttle = throttle
@@ -101,11 +104,15 @@ class PoliteClient:
     def _reply(self, request: httpx.Request) -> tuple[Reply, float]:
         response = self._client.send(request, stream=True)
         try:
-            body = bytearray()
-            for piece in response.iter_bytes():
+            if response.headers.get("content-encoding", "identity") != "identity":
+                raise SourceError(f"{request.url.host} packs its answers, which it was asked not to do.")
+            body, end = bytearray(), time.monotonic() + _LONGEST_REPLY
+            for piece in response.iter_raw():
                 body += piece
                 if len(body) > MAX_BYTES:
                     raise SourceError(f"{request.url.host} answers with more than {MAX_BYTES:,} bytes.")
+                if time.monotonic() > end:
+                    raise SourceError(f"{request.url.host} has not ended its answer after {_LONGEST_REPLY:.0f} s.")
         finally:
             response.close()
         after = response.headers.get("retry-after", "")

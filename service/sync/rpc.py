@@ -67,7 +67,7 @@ class JsonRpc:
         reply = self._client.post(self._address, msgspec.json.encode(asked), "application/json")
         try:
             envelope = msgspec.json.decode(reply.body, type=_Envelope)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise _no_answer(self._address, reply) from error
         if envelope.error:
             raise _fault(envelope.error.code, envelope.error.message, reply)
