@@ -16,12 +16,15 @@ from index.withdrawals import MAX_REASON, Withdrawal
 from index.withdrawing import withdraw
 from service.current import current_of
 from service.dependencies import Limit, Offset, SearcherDependency
+from service.examples import taking
 from service.exposure import SCOPE
 from service.feedback_store import Feedback, FeedbackStore, Unanswered
 from service.parameters import known_parameters
 from service.problems import EXAMPLE, problem
 
 __all__ = ["FeedbackPage", "InForce", "UnansweredPage", "WithdrawalRequest", "admin_router"]
+
+_WITHDRAWN = '{"document": "cervical_spinal_metastases", "reason": "Wrong dose."}'
 
 _NOT_LOGGED = "Questions are not logged, so none is kept. Set log_questions to log those that come from then on."
 
@@ -63,7 +66,8 @@ def admin_router(store: Store, feedback: FeedbackStore) -> Router:
         "/withdrawals",
         sync_to_thread=True,
         summary="Withdraw a document",
-        opt={EXAMPLE: '{"document": "cervical_spinal_metastases", "reason": "Wrong dose."}'},
+        opt={EXAMPLE: _WITHDRAWN},
+        operation_class=taking(_WITHDRAWN),
     )
     def add_withdrawal(data: JSONBody[WithdrawalRequest]) -> Withdrawal:
         """Takes a document out of every answer within seconds, whichever snapshot is published, until it is lifted."""

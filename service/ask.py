@@ -11,10 +11,14 @@ from index import MAX_K, MAX_QUESTION, Answer, Query
 from service.access import count_more
 from service.answering import answer, answer_each
 from service.dependencies import RecorderDependency, SearcherDependency
+from service.examples import taking
 from service.parameters import known_parameters
 from service.problems import EXAMPLE
 
 __all__ = ["AskRequest", "BatchAnswer", "BatchRequest", "ask_router"]
+
+_ONE = '{"question": "What was the median survival?"}'
+_SEVERAL = '{"queries": [{"question": "What was the median survival?"}]}'
 
 MAX_FILTER = 1000
 """The most names of a filter."""
@@ -65,7 +69,8 @@ class BatchAnswer(msgspec.Struct, frozen=True):
     status_code=200,
     sync_to_thread=True,
     summary="Ask a question",
-    opt={EXAMPLE: '{"question": "What was the median survival?"}'},
+    opt={EXAMPLE: _ONE},
+    operation_class=taking(_ONE),
 )
 def ask(data: JSONBody[AskRequest], searcher: SearcherDependency, recorder: RecorderDependency) -> Answer:
     """The passages that answer, word for word, best first, with their numbered references."""
@@ -77,7 +82,8 @@ def ask(data: JSONBody[AskRequest], searcher: SearcherDependency, recorder: Reco
     status_code=200,
     sync_to_thread=True,
     summary="Ask several questions",
-    opt={EXAMPLE: '{"queries": [{"question": "What was the median survival?"}]}'},
+    opt={EXAMPLE: _SEVERAL},
+    operation_class=taking(_SEVERAL),
 )
 def ask_batch(
     data: JSONBody[BatchRequest],

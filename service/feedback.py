@@ -9,10 +9,13 @@ from litestar.params import JSONBody
 from corpus.errors import QueryError
 from index import Searcher
 from service.dependencies import RecorderDependency, SearcherDependency
+from service.examples import taking
 from service.feedback_store import Given
 from service.problems import EXAMPLE, problem
 
 __all__ = ["MAX_COMMENT", "FeedbackRequest", "feedback_router"]
+
+_HELPFUL = '{"answer": "9c1f0a2b3c4d5e6f", "helpful": true}'
 
 MAX_COMMENT = 1000
 """The most code points of a comment."""
@@ -32,7 +35,8 @@ class FeedbackRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     status_code=204,
     sync_to_thread=True,
     summary="Say whether an answer was helpful",
-    opt={EXAMPLE: '{"answer": "9c1f0a2b3c4d5e6f", "helpful": true}'},
+    opt={EXAMPLE: _HELPFUL},
+    operation_class=taking(_HELPFUL),
 )
 def give_feedback(data: JSONBody[FeedbackRequest], searcher: SearcherDependency, recorder: RecorderDependency) -> None:
     """Kept for the operator for as many days as the service is set to; write nothing about a person in the comment."""

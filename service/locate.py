@@ -11,9 +11,12 @@ from corpus.errors import QueryError
 from index import Searcher, Store
 from index.locating import MAX_CONTEXT, MAX_QUOTE, Located, PassageLocator, Quote
 from service.dependencies import SearcherDependency
+from service.examples import taking
 from service.problems import EXAMPLE
 
 __all__ = ["AnchorRequest", "LocateRequest", "locate_router"]
+
+_QUOTED = '{"anchor": {"exact": "the words that you quoted"}}'
 
 _Exact = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_QUOTE)]
 _Context = Annotated[str, msgspec.Meta(max_length=MAX_CONTEXT)]
@@ -90,7 +93,8 @@ def locate_router(store: Store) -> Router:
         status_code=200,
         sync_to_thread=True,
         summary="Find an anchor again",
-        opt={EXAMPLE: '{"anchor": {"exact": "the words that you quoted"}}'},
+        opt={EXAMPLE: _QUOTED},
+        operation_class=taking(_QUOTED),
     )
     def locate(data: JSONBody[LocateRequest], searcher: SearcherDependency) -> Located:
         """Whether a passage or an anchor is unchanged, moved, changed, gone or ambiguous, and where it stands now.

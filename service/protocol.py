@@ -25,6 +25,7 @@ class BoundedProtocol(HttpToolsProtocol):
     _head = 0
     _in_head = True
     _beside = 0
+    _has_said_all = False
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
@@ -71,10 +72,16 @@ class BoundedProtocol(HttpToolsProtocol):
         self._beside -= 8 * len(body)
         super().on_body(body)
 
+    def eof_received(self) -> bool:  # type: ignore[override]  # asyncio takes a bool, uvicorn gives none
+        """The client closed its half of the connection; whether it may wait for the answer to a whole request."""
+        self._has_said_all = True
+        return self.cycle is not None and not self.cycle.response_complete and not self.cycle.more_body
+
     def on_response_complete(self) -> None:
         """A response was sent. The rest of a body that nobody reads any more is not waited for."""
         super().on_response_complete()
-        if self.cycle.more_body and not self.pipeline and not self.transport.is_closing():
+        done = self.cycle.more_body or self._has_said_all
+        if done and not self.pipeline and not self.transport.is_closing():
             self.transport.close()
 
     def _expect_head(self) -> None:

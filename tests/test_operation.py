@@ -297,6 +297,21 @@ def test_past_its_deadline_a_request_is_told_so(embedded_store: Path) -> None:
 # Slow and greedy clients
 
 
+def test_a_client_that_has_said_all_is_answered(server: Server) -> None:
+    """One that closes its half of the connection after its request still gets the answer."""
+    host, port = server.address.removeprefix("http://").split(":")
+    body = json.dumps({"question": MEDIAN, "k": 1}).encode()
+    head = (
+        f"POST /v1/ask HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    )
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(head.encode() + b"\r\n\r\n" + body)
+        connection.shutdown(socket.SHUT_WR)
+        received = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert received.startswith(b"HTTP/1.1 200 ")
+    assert b"14.8 months" in received
+
+
 class Hasty(BoundedProtocol):
     """Waits less long for a head."""
 
