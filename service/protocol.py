@@ -64,7 +64,7 @@ class BoundedProtocol(HttpToolsProtocol):
             if self._beside > MOST_HEAD and not self.transport.is_closing():
                 self.transport.close()
         if self._timer is None and (self.cycle is None or self.cycle.response_complete):
-            # A line break between two requests has ended uvicorn's own wait for the next one.
+            # The rest of a body, or a line break, has ended uvicorn's own wait for the next request.
             self._expect_head()
 
     def on_body(self, body: bytes) -> None:
@@ -78,10 +78,9 @@ class BoundedProtocol(HttpToolsProtocol):
         return self.cycle is not None and not self.cycle.response_complete and not self.cycle.more_body
 
     def on_response_complete(self) -> None:
-        """A response was sent. The rest of a body that nobody reads any more is not waited for."""
+        """A response was sent. The rest of a body that nobody reads any more has as long to come as a head."""
         super().on_response_complete()
-        done = self.cycle.more_body or self._has_said_all
-        if done and not self.pipeline and not self.transport.is_closing():
+        if self._has_said_all and not self.pipeline and not self.transport.is_closing():
             self.transport.close()
 
     def _expect_head(self) -> None:
