@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-__all__ = ["Seconds", "current_stages", "recorded", "stage"]
+__all__ = ["Seconds", "count", "current_stages", "recorded", "stage"]
 
 Seconds = dict[str, float]
 """Stages in the order in which they were first entered, and the seconds spent in each."""
@@ -43,6 +43,10 @@ def stage(name: str) -> Iterator[None]:
     try:
         yield
     finally:
-        seconds = _current.get()
-        if seconds is not None:
-            seconds[name] = seconds.get(name, 0.0) + time.perf_counter() - start
+        count(_current.get(), name, since=start)
+
+
+def count(seconds: Seconds | None, name: str, *, since: float) -> None:
+    """Counts the time since a reading of `time.perf_counter` to a stage of what is being recorded, if anything is."""
+    if seconds is not None:
+        seconds[name] = seconds.get(name, 0.0) + time.perf_counter() - since

@@ -68,7 +68,7 @@ class Current:
         """
         loop = asyncio.get_running_loop()
         async with self._loading:
-            published = await loop.run_in_executor(self._loader, self._published)
+            published = await loop.run_in_executor(self._loader, self._store.published)
             in_force = self._searcher is not None and self._searcher.snapshot == published
             if in_force or (published == self._tried and not again):
                 return
@@ -140,9 +140,6 @@ class Current:
         while True:
             await asyncio.sleep(_INTERVAL)
             await self.withdraw()
-
-    def _published(self) -> str:
-        return self._store.published()
 
     def _open(self, thorough: bool | None) -> Searcher:
         return Searcher(Snapshot.open(self._store, thorough=thorough, keep_questions=self._keep_questions))

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 from typing import ParamSpec, TypeVar
 
-from index.stages import current_stages
+from index.stages import count, current_stages
 from service.metrics import WAITING
 from service.problems import busy
 
@@ -40,8 +40,7 @@ class BoundedExecutor(ThreadPoolExecutor):
 
         def call() -> T:
             WAITING.dec()
-            if stages is not None:
-                stages["queue"] = stages.get("queue", 0.0) + time.perf_counter() - since
+            count(stages, "queue", since=since)
             return fn(*args, **kwargs)
 
         future = super().submit(call)

@@ -21,6 +21,7 @@ __all__ = [
     "ANSWERS",
     "REQUESTS",
     "REQUEST_SECONDS",
+    "SHARED",
     "SNAPSHOT",
     "STAGE_SECONDS",
     "WAITING",
@@ -29,7 +30,7 @@ __all__ = [
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
-_SHARED = "PROMETHEUS_MULTIPROC_DIR"
+SHARED = "PROMETHEUS_MULTIPROC_DIR"
 """Where prometheus_client finds the folder that several processes write to."""
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -61,7 +62,7 @@ SNAPSHOT = Gauge(
 def metrics() -> Response[bytes]:
     """Counters and histograms in Prometheus's text form, of all worker processes together."""
     registry: CollectorRegistry = REGISTRY
-    if _SHARED in os.environ:
+    if SHARED in os.environ:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

@@ -15,6 +15,8 @@ from service.current import current_of
 
 __all__ = ["Revalidation"]
 
+_VERSION = version("loccit").encode()
+
 _OK, _NOT_MODIFIED = 200, 304
 
 _CACHE = "private, no-cache"
@@ -53,9 +55,7 @@ class Revalidation(ASGIMiddleware):
 
 def _tag(edition: str, scope: HTTPScope, accept: str) -> str:
     """A weak tag, as the body may be compressed. It differs by address, so only who has an answer can name it."""
-    asked = b"\n".join(
-        (version("loccit").encode(), edition.encode(), scope["raw_path"], scope["query_string"], accept.encode())
-    )
+    asked = b"\n".join((_VERSION, edition.encode(), scope["raw_path"], scope["query_string"], accept.encode()))
     return f'W/"{hashlib.blake2s(asked, digest_size=12).hexdigest()}"'
 
 

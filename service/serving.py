@@ -21,6 +21,7 @@ from index.store import Store
 from service.app import create_app
 from service.exposure import require_access
 from service.logs import configure_logs
+from service.metrics import SHARED
 from service.protocol import BoundedProtocol
 from service.settings import Settings
 
@@ -76,7 +77,7 @@ def serve_settings(settings: Settings) -> None:
     if settings.workers > 1:
         with tempfile.TemporaryDirectory(prefix="loccit-metrics-") as shared:
             configure_logs(settings.log_level)
-            os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared  # the worker processes inherit it
+            os.environ[SHARED] = shared  # the worker processes inherit it
             _Workers(config, [listening]).run()
         return
     # uvicorn raises the interrupt again after it has shut down.
