@@ -1,4 +1,4 @@
-"""HTTP as uvicorn reads it, with bounds on the head of a request."""
+"""HTTP as uvicorn reads it, with bounds on the head of a request and on what comes beside its body."""
 
 import asyncio
 from typing import Any
@@ -8,7 +8,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 __all__ = ["MOST_HEAD", "BoundedProtocol"]
 
 MOST_HEAD = 64 << 10
-"""Bytes of a request's line and headers, but for what comes in one piece with their end."""
+"""Bytes of a request's line and headers, but for what comes in one piece with their end; and of trailers."""
 
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
@@ -61,7 +61,7 @@ class BoundedProtocol(HttpToolsProtocol):
                 self.transport.close()
         else:
             self._beside += len(data)
-            if self._beside > MOST_HEAD and not self.transport.is_closing():
+            if self._beside > MOST_HEAD:
                 self.transport.close()
         if self._timer is None and (self.cycle is None or self.cycle.response_complete):
             # The rest of a body, or a line break, has ended uvicorn's own wait for the next request.
@@ -80,17 +80,13 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """A response was sent. The rest of a body that nobody reads any more has as long to come as a head."""
         super().on_response_complete()
-        if self._has_said_all and not self.pipeline and not self.transport.is_closing():
+        if self._has_said_all and not self.pipeline:
             self.transport.close()
 
     def _expect_head(self) -> None:
-        self._timer = self.loop.call_later(self.patience, self._give_up)
+        self._timer = self.loop.call_later(self.patience, self.transport.close)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-
-    def _give_up(self) -> None:
-        if not self.transport.is_closing():
-            self.transport.close()

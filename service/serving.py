@@ -10,7 +10,6 @@ import time
 from contextlib import suppress
 from functools import partial
 
-import httpx
 import structlog
 import uvicorn
 from litestar import Litestar
@@ -87,6 +86,8 @@ def serve_settings(settings: Settings) -> None:
 
 def _announce(address: str) -> None:
     """Prints the address, and a question to try, once that would be answered."""
+    import httpx  # on this thread, so that the server need not wait for it
+
     for _ in range(_LOOKS):
         with suppress(httpx.HTTPError):
             if httpx.get(f"{address}/health/ready", timeout=_PATIENCE, trust_env=False).is_success:
