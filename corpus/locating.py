@@ -60,7 +60,7 @@ class _Found(NamedTuple):
 class Locator:
     """Finds quotations in documents. Each document is folded when it is first looked at, and then kept.
 
-    >>> from corpus import read_text
+    >>> from corpus.sources import read_text
     >>> page = read_text("Pain eased. It rose to eight. Then it fell.", identity="page")
     >>> locator = Locator({"page": page})
     >>> found = locator.locate(Target.quoted("It rose  to eight 1).", start=0, end=19, document="page"))

@@ -16,8 +16,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from corpus import Document, Marker, Reference, read_document
+from corpus import Document, Marker, Reference
 from corpus.readers import reader_of
+from corpus.sources import read_document
 
 __all__ = ["STYLES", "Score", "Style", "Written", "score", "write"]
 

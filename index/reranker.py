@@ -91,7 +91,7 @@ class Reranker:
     def _logit(self, question: str, passage: str) -> float:
         pair = self._tokenizer.encode(question, passage)
         kept = _kept(pair, self.settings.max_pieces)
-        tensors = {"input_ids": pair.ids, "attention_mask": pair.attention_mask, "token_type_ids": pair.type_ids}
+        tensors = {"input_ids": pair.ids, "token_type_ids": pair.type_ids}
         inputs = {name: np.array([tensors[name]], dtype=np.int64)[:, kept] for name in self.settings.inputs}
         (logits,) = self._session.run(None, inputs)
         return float(logits[0, 0])

@@ -14,7 +14,7 @@ import torch
 from sentence_transformers import CrossEncoder
 
 from corpus.errors import EncoderError
-from index.onnx_files import keep_quiet, taken_tensors, write_onnx
+from index.onnx_files import PLAIN_ATTENTION, keep_quiet, taken_tensors, write_onnx
 from index.reranker import RERANKER_FILES, Activation, Reranker, RerankerSettings
 
 __all__ = ["export_reranker"]
@@ -32,21 +32,6 @@ _MOST = 1 << 16
 _ACTIVATIONS: dict[object, Activation] = {torch.nn.Sigmoid: "sigmoid", torch.nn.Identity: "identity"}
 
 
-class _Pipeline(torch.nn.Module):
-    """The whole model from the word pieces of a pair to its logit."""
-
-    def __init__(self, model: CrossEncoder, names: tuple[str, ...]) -> None:
-        super().__init__()
-        self.model = model
-        self.names = names
-
-    def forward(self, *tensors: torch.Tensor) -> torch.Tensor:
-        features = dict(zip(self.names, tensors, strict=True))
-        for module in self.model:
-            features = module(features)
-        return features["scores"]
-
-
 def export_reranker(model_folder: Path, folder: Path, *, name: str, fingerprint: str) -> RerankerSettings:
     """Exports a sentence-transformers cross-encoder into `folder`; errors call it by its `name`.
 
@@ -59,11 +44,11 @@ def export_reranker(model_folder: Path, folder: Path, *, name: str, fingerprint:
     try:
         example = model.preprocess([(_QUESTION, _PASSAGES[0])])
         write_onnx(
-            _Pipeline(model, settings.inputs),
+            model,
             example,
             folder / RERANKER_FILES.model,
             inputs=settings.inputs,
-            outputs=("logits",),
+            outputs=("scores",),
         )
         model.tokenizer.backend_tokenizer.save(str(folder / RERANKER_FILES.tokenizer))
     except Exception as error:  # the exporter raises classes of its own for what it cannot express
@@ -79,7 +64,9 @@ def export_reranker(model_folder: Path, folder: Path, *, name: str, fingerprint:
 def _loaded(model_folder: Path, name: str) -> CrossEncoder:
     try:
         with _unheard():
-            model: CrossEncoder = CrossEncoder(str(model_folder), device="cpu", local_files_only=True)
+            model: CrossEncoder = CrossEncoder(
+                str(model_folder), device="cpu", local_files_only=True, model_kwargs=PLAIN_ATTENTION
+            )
     except Exception as error:  # each library that reads a file of the model raises classes of its own
         raise EncoderError(f"{name} is no sentence-transformers cross-encoder: {error}") from error
     # Another model is given a head of random numbers, which would be exported without a word.

@@ -35,7 +35,7 @@ from index.withdrawals import Withdrawals
 
 __all__ = ["FORMAT", "LAYOUT", "BuildSettings", "FileRecord", "Layout", "Manifest", "Store", "cure", "read_manifest"]
 
-FORMAT = 10
+FORMAT = 11
 """Raised whenever a snapshot of the format before cannot be read, or would answer otherwise."""
 
 MOST_HASHED = 1 << 30

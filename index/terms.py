@@ -8,7 +8,6 @@ import re
 import threading
 
 import Stemmer
-from bm25s.stopwords import STOPWORDS_EN
 
 __all__ = ["WORD", "is_content", "stem", "terms"]
 
@@ -17,10 +16,14 @@ WORD = re.compile(r"[^\W_]+(?:[-‐‑–/.'’][^\W_]+)*")
 
 _PARTS = re.compile(r"[-‐‑–/'’]")
 _HYPHENS = re.compile(r"[‐‑–]")
-_STOP_WORDS = frozenset(STOPWORDS_EN) | frozenset(
-    {"what", "which", "who", "whom", "whose", "when", "where", "why", "how", "did", "do", "does", "has", "have", "had",
-     "were", "can", "could", "should", "would", "been", "being", "its", "from", "than", "there", "about", "after"}
+_STOP_WORDS = frozenset(
+    {"a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into", "is", "it", "no", "not", "of",
+     "on", "or", "such", "that", "the", "their", "then", "there", "these", "they", "this", "to", "was", "will", "with"}
+    | {"what", "which", "who", "whom", "whose", "when", "where", "why", "how", "did", "do", "does", "has", "have",
+     "had", "were", "can", "could", "should", "would", "been", "being", "its", "from", "than", "about", "after"}
 )  # fmt: skip
+"""Those that Lucene leaves out, and those with which is asked."""
+
 _stemmers = threading.local()
 
 

@@ -38,7 +38,8 @@ def audit(sources: tuple[Path, ...], form: Form | None, as_json: bool) -> None:
 
     Exit code 1 tells of a finding of severity error.
     """
-    from corpus import audit_documents, read_sources
+    from corpus.audit import audit_documents
+    from corpus.sources import read_sources
 
     collection = read_sources(sources, form=form)
     found = Audit(len(collection.documents), (*collection.findings, *audit_documents(collection.documents)))

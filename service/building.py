@@ -18,10 +18,12 @@ from rich.progress import (
 )
 from rich.text import Text
 
-import index
-from corpus import Collection, Form, read_sources
+from corpus import Form
 from corpus.errors import SettingsError, SourceError
-from index import Build, BuildSettings, Store, build_snapshot
+from corpus.sources import Collection, read_sources
+from index import BuildSettings, Store
+from index.build import Build, build_snapshot
+from index.build import Progress as BuildProgress
 from service.counting import counted
 
 __all__ = ["build_sources", "building_stages", "counter", "progress_bar", "report_findings"]
@@ -56,7 +58,7 @@ def build_sources(sources: Sequence[Path], store: Path, *, form: Form | None, se
     _summarise(console, built, collection)
 
 
-def building_stages(progress: Progress) -> index.Progress:
+def building_stages(progress: Progress) -> BuildProgress:
     """What a build calls with its progress, shown as a bar for each stage."""
     tasks = {stage: progress.add_task(words, total=None, visible=False) for stage, words in _STAGES.items()}
 

@@ -52,7 +52,7 @@ def build(
     reranker: str | None,
 ) -> None:
     """Build a snapshot of SOURCES, files or folders, and publish it in a store."""
-    from corpus import EMBEDDED
+    from corpus.sources import EMBEDDED
     from service.building import build_sources
 
     if embedded == bool(sources):

@@ -11,7 +11,8 @@ from eval.beir import beir_documents, read_beir
 from eval.questions import SourceText
 from eval.reports import Report
 from eval.runs import Progress, QuestionSource, judge, run_judged
-from index import BuildSettings, Leg, Store, build_snapshot
+from index import BuildSettings, Leg, Store
+from index.build import build_snapshot
 from service.building import building_stages, progress_bar
 from service.evaluating import open_target
 from service.options import store_or_default

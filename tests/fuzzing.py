@@ -13,10 +13,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from corpus import EMBEDDED, Document, read_text
+from corpus import Document
 from corpus.decoding import decode
 from corpus.errors import LoccitError
 from corpus.readers import readers
+from corpus.sources import EMBEDDED, read_text
 from tests.documents import PIECES
 from tests.samples import SAMPLES
 

@@ -14,8 +14,9 @@ from typing import Literal
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from corpus import EMBEDDED, read_sources
-from index import Store, build_snapshot
+from corpus.sources import EMBEDDED, read_sources
+from index import Store
+from index.build import build_snapshot
 from tests.browsers import CHROMIUM_ARGUMENTS
 from tests.servers import Server, serving
 

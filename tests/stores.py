@@ -11,8 +11,10 @@ from sentence_transformers import CrossEncoder, SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Pooling, Transformer
 from transformers import BertConfig, BertForSequenceClassification, BertModel, BertTokenizer
 
-from corpus import Document, read_sources
-from index import BuildSettings, Searcher, Snapshot, Store, build_snapshot
+from corpus import Document
+from corpus.sources import read_sources
+from index import BuildSettings, Searcher, Snapshot, Store
+from index.build import build_snapshot
 
 __all__ = ["copied", "read_pages", "searcher_of", "tiny_cross_encoder", "tiny_model"]
 

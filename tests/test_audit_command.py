@@ -7,7 +7,8 @@ from typing import get_args
 import msgspec
 
 from corpus.findings import FindingKind
-from index import Snapshot, Store, build_snapshot
+from index import Snapshot, Store
+from index.build import build_snapshot
 from service.audit_command import Audit
 from tests.servers import LOCCIT
 from tests.stores import copied, read_pages

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 from litestar.testing import TestClient
 
-from corpus import EMBEDDED
+from corpus.sources import EMBEDDED
 from index import Snapshot, Store
 from service import Settings, create_app
 from service.command import main
@@ -203,8 +203,8 @@ def test_json_is_the_http_body(embedded_store: Path, question: str) -> None:
 def test_options_of_ask(embedded_store: Path) -> None:
     """The leg, the documents and the number of passages are those asked for."""
 
-    def ids(*options: object) -> list[str]:
-        result = loccit("ask", MEDIAN, "--index", embedded_store, "--json", "--min-confidence", 0, *options)
+    def ids(*options: object, question: str = MEDIAN) -> list[str]:
+        result = loccit("ask", question, "--index", embedded_store, "--json", "--min-confidence", 0, *options)
         return [passage["id"] for passage in json.loads(result.output)["passages"]]
 
     assert len(ids()) == 5
@@ -212,7 +212,8 @@ def test_options_of_ask(embedded_store: Path) -> None:
     assert ids("--document", "cervical_spinal_metastases") == ids()
     assert ids("--year-from", "2017", "--year-to", "2017", "--type", "article-journal")
     assert not set(ids("--heading", "Palliative surgery in 24 patients", "-k", "1")) - set(ids("-k", "16"))
-    assert len({tuple(ids("--leg", leg, "-k", 16)) for leg in ("hybrid", "dense", "lexical")}) == 3
+    asked = "How long did patients live after surgery?"
+    assert len({tuple(ids("--leg", leg, "-k", 16, question=asked)) for leg in ("hybrid", "dense", "lexical")}) == 3
 
 
 def test_markup_in_a_source_is_shown_as_it_is(store: Store, sources: Path) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from corpus import Basis, cite, find_studies, find_supports, read_document
-from corpus.attribution import find_doubts
+from corpus import Basis
+from corpus.attribution import cite, find_doubts, find_studies, find_supports
 from corpus.authors import family_key, find_namings
+from corpus.sources import read_document
 from tests.documents import citations, document, passages
 
 A = "((Alpha A, Other B. First work. 2001. PMID: 1.))"

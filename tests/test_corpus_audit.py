@@ -10,9 +10,11 @@ import msgspec
 import pytest
 
 import corpus
-from corpus import Document, Finding, Reference, Span, Work, audit_documents, parse_work, read_text
-from corpus.audit import SEVERITIES
+from corpus import Document, Finding, Reference, Span, Work
+from corpus.audit import SEVERITIES, audit_documents
 from corpus.findings import FindingKind
+from corpus.references import parse_work
+from corpus.sources import read_text
 
 SMITH = "Smith A. The first of two trials. J Spine. 2001;1(1):1-9. PMID: 11."
 JONES = "Jones B. The second of two trials. J Spine. 2002;2(2):2-9. PMID: 22."

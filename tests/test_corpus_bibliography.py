@@ -19,9 +19,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from corpus import Work, parse_work, read_sources
+from corpus import Work
 from corpus.bibliography import BibliographyFormat, bibliography, fullest, links, vancouver
 from corpus.csl import Date, Item, Name
+from corpus.references import parse_work
+from corpus.sources import read_sources
 
 SCHEMA = Path(__file__).with_name("data") / "csl-data.json"
 READERS: dict[BibliographyFormat, str] = {"csl": "csljson", "bibtex": "bibtex", "ris": "ris"}

@@ -9,20 +9,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from corpus import (
-    EMBEDDED,
-    Anchor,
-    Document,
-    Passage,
-    PieceLimit,
-    Span,
-    anchor,
-    content_id,
-    count_tokens,
-    read_document,
-    without_markers,
-)
+from corpus import Anchor, Document, Passage, Span, anchor, content_id, without_markers
+from corpus.chunking import PieceLimit, count_tokens
 from corpus.errors import LoccitError
+from corpus.sources import EMBEDDED, read_document
 from tests.documents import LIMIT, PIECES, document, passages
 
 WORDS = PieceLimit(lambda text: len(text.split()), 12)

@@ -7,10 +7,11 @@ import time
 
 import pytest
 
-from corpus import Document, read_text
+from corpus import Document
 from corpus.documents import Marker
 from corpus.readers import reader_of, recognise
 from corpus.readers.reading import Reading
+from corpus.sources import read_text
 
 A, B = "Smith A. One. 2001.", "Jones B. Two. 2002."
 

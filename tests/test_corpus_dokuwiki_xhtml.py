@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from corpus import read_document, read_text
 from corpus.readers import reader_of, recognise
 from corpus.readers.reading import Reading
+from corpus.sources import read_document, read_text
 from tests.dokuwiki_pages import QUIRKS, random_page
 from tests.dokuwiki_renderer import DokuWiki, dokuwiki, get
 

@@ -6,9 +6,10 @@ from contextlib import suppress
 
 import pytest
 
-from corpus import chunk, read_text
+from corpus.chunking import chunk
 from corpus.errors import LoccitError
 from corpus.readers import readers, recognise
+from corpus.sources import read_text
 from tests.documents import LIMIT
 from tests.fuzzing import check_document, fuzz, hostile, mutated, seeds
 from tests.samples import SAMPLES

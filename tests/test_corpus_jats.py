@@ -8,11 +8,12 @@ from typing import NamedTuple
 import pytest
 from lxml import etree
 
-from corpus import Document, Work, read_document, read_text
+from corpus import Document, Work
 from corpus.errors import LoccitError, SourceError
 from corpus.passages import without_markers
 from corpus.readers import recognise
 from corpus.readers.jats import READER
+from corpus.sources import read_document, read_text
 from tests.documents import passages
 from tests.fuzzing import check_document
 from tests.samples import SAMPLES

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from corpus import read_sources
 from corpus.listing import list_files
 from corpus.manifests import is_manifest
+from corpus.sources import read_sources
 
 JSON_LINES = """\
 {"file": "pages/one.txt", "title": "One", "url": "https://wiki.example/one", "modified": "2024-03-02T10:00:00Z"}

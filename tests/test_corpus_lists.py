@@ -4,9 +4,11 @@ import time
 
 import pytest
 
-from corpus import Document, audit_documents, read_text
+from corpus import Document
+from corpus.audit import audit_documents
 from corpus.list_stretches import find_serving_lists
 from corpus.reference_lists import find_reference_lists
+from corpus.sources import read_text
 from tests.documents import citations
 
 FORMS = pytest.mark.parametrize("form", ["text", "markdown"])

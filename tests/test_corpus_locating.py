@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus import Anchor, Document, Marker, Span, anchor, read_text
+from corpus import Anchor, Document, Marker, Span, anchor
 from corpus.folding import Folded, fold
 from corpus.locating import Locator
 from corpus.locations import Location, Place
 from corpus.quotations import Quotation, without_marks
+from corpus.sources import read_text
 from corpus.targets import Target
 from tests.documents import PIECES
 

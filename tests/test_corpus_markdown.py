@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus import BlockKind, read_text
+from corpus import BlockKind
 from corpus.readers import reader_of, recognise
 from corpus.readers.reading import Reading
+from corpus.sources import read_text
 
 SMITH = "Smith A, Jones B. On rising. J Rise. 2020;1:1-9. PMID: 7."
 JONES = "Jones B. On falling. J Fall. 2021;2:3-4."

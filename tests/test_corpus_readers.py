@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus import EMBEDDED, BlockKind, Document, Form, read_document
+from corpus import BlockKind, Document, Form
 from corpus.errors import SourceError
 from corpus.readers import reader_of, readers, recognise
 from corpus.readers.reading import Reading
+from corpus.sources import EMBEDDED, read_document
 from tests.documents import PIECES, document
 
 NOTE = "((Smith A, Jones B. Title. J X. 2020;1:1-9. PMID: 7.))"

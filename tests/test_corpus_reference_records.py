@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from lxml import etree
 
-from corpus import parse_work
+from corpus.references import parse_work
 
 
 class Record(msgspec.Struct, frozen=True):

@@ -11,9 +11,8 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus import parse_work
 from corpus.csl import Item
-from corpus.references import cites_several, text_key
+from corpus.references import cites_several, parse_work, text_key
 from eval.citation_strings import CitationString, Score, read_citation_strings, read_labels, report_on
 from service.reference_command import eval_references
 

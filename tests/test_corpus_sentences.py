@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus import Marker, sentence_spans
+from corpus import Marker
+from corpus.sentences import sentence_spans
 from tests.documents import document
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from corpus import Document, document_id, read_document, read_sources, read_text
+from corpus import Document
 from corpus.decoding import decode
 from corpus.errors import EmptySourceError, SourceError
+from corpus.sources import document_id, read_document, read_sources, read_text
 from tests.samples import SAMPLES
 
 

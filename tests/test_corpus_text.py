@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus import BlockKind, Document, audit_documents, read_document, read_text
+from corpus import BlockKind, Document
+from corpus.audit import audit_documents
 from corpus.readers import reader_of
 from corpus.readers.reading import Reading
 from corpus.reference_headings import is_reference_heading
 from corpus.reference_lists import find_reference_lists
 from corpus.reference_marks import find_reference_marks
+from corpus.sources import read_document, read_text
 from eval.mark_styles import STYLES, Score, Style, score
 
 NOTES = (

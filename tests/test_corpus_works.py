@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus import Document, Reference, Work, parse_work, read_sources
+from corpus import Document, Reference, Work
 from corpus.contradictions import contradictions
 from corpus.csl import Date, Item, Name
+from corpus.references import parse_work
+from corpus.sources import read_sources
 from corpus.works import unify
 
 AUTHORS, TITLE = "Ash B, Fir CD", "On the height of trees in old gardens"

@@ -12,9 +12,9 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from corpus import EMBEDDED, Document, read_sources
-from corpus.sources import read_text
-from index import build_snapshot
+from corpus import Document
+from corpus.sources import EMBEDDED, read_sources, read_text
+from index.build import build_snapshot
 from tests.npm import npm_package
 from tests.servers import serving
 from tests.stores import copied

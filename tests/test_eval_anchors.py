@@ -7,8 +7,8 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from corpus import EMBEDDED, read_text
 from corpus.errors import SourceError
+from corpus.sources import EMBEDDED, read_text
 from eval.anchor_reports import AnchorReport
 from eval.anchors import measure_anchors
 from eval.edited_pages import article_page, read_pages

@@ -9,7 +9,8 @@ from corpus.errors import QuestionSetError, SettingsError
 from eval.calibrating import REFUSED, Example, examples, fit, half_of, judge
 from eval.questions import EMBEDDED_QUESTIONS, Evidence, Question
 from eval.removal import PassageRemoval
-from index import BuildSettings, Snapshot, Store, build_snapshot
+from index import BuildSettings, Snapshot, Store
+from index.build import build_snapshot
 from index.calibration import DEFAULT_CALIBRATION, FEATURES, calibration_of
 from index.searcher import Searcher
 from service.calibrating import calibrate

@@ -6,9 +6,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from corpus import EMBEDDED, read_sources
 from corpus.documents import Document, Reference, Work
 from corpus.errors import QuestionSetError
+from corpus.sources import EMBEDDED, read_sources
 from eval.defects import QuestionOverlap, QuestionSetReport, QuestionSetSummary, Wording, find_defects
 from eval.questions import EMBEDDED_QUESTIONS, Evidence, Question, write_questions
 from index import Snapshot, Store

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus import EMBEDDED, read_sources
+from corpus.sources import EMBEDDED, read_sources
 from eval.questions import EMBEDDED_QUESTIONS, read_questions
 from eval.runs import run
 from eval.spans import locate

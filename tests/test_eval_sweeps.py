@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from corpus import EMBEDDED, read_sources
 from corpus.errors import SettingsError
+from corpus.sources import EMBEDDED, read_sources
 from eval.questions import EMBEDDED_QUESTIONS
 from eval.run_folder import RunFolder
 from eval.summaries import swept
 from eval.sweeps import Grid, Sweep, sweep
-from index import build_snapshot
+from index.build import build_snapshot
 from index.store import BuildSettings
 from tests.stores import copied, read_pages
 

@@ -252,7 +252,7 @@ def test_settings_are_those_of_the_model(tmp_path: Path) -> None:
         model=model_fingerprint(model),
         dimension=32,
         max_pieces=32,
-        inputs=("input_ids", "attention_mask", "token_type_ids"),
+        inputs=("input_ids", "token_type_ids"),
         query_prompt="pain ",
         passage_prompt=PASSAGE_PROMPT,
         precision="int8",

@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from corpus import Document, Passage, Span, read_text
+from corpus import Document, Passage, Span
+from corpus.sources import read_text
 from index.fields import fields
 
 PAGE = """====== Neck ======

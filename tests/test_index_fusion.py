@@ -8,8 +8,10 @@ import msgspec
 import numpy as np
 import pytest
 
-from corpus import EMBEDDED, Document, Passage
-from index import Leg, Snapshot, Store, build_snapshot
+from corpus import Document, Passage
+from corpus.sources import EMBEDDED
+from index import Leg, Snapshot, Store
+from index.build import build_snapshot
 from index.encoder import Encoding
 from index.fusion import LEXICAL_WEIGHT, Ranking, rank
 from index.late import quantized

@@ -13,9 +13,11 @@ import pytest
 import torch
 from sentence_transformers import CrossEncoder
 
-from corpus import EMBEDDED, Document, Passage, read_sources, without_markers
+from corpus import Document, Passage, without_markers
 from corpus.errors import EncoderError, QueryError
-from index import Answer, BuildSettings, Leg, Query, Searcher, Snapshot, Store, build_snapshot
+from corpus.sources import EMBEDDED, read_sources
+from index import Answer, BuildSettings, Leg, Query, Searcher, Snapshot, Store
+from index.build import build_snapshot
 from index.reranker import Reranker
 from index.reranker_export import export_reranker
 from index.store import LAYOUT
@@ -275,8 +277,9 @@ def test_the_snapshot_is_another(stores: Mapping[str, Store], models: Mapping[st
 BUILD = """
 import sys
 from pathlib import Path
-from corpus import read_sources
-from index import BuildSettings, Store, build_snapshot
+from corpus.sources import read_sources
+from index import BuildSettings, Store
+from index.build import build_snapshot
 store, source, model = sys.argv[1:]
 built = build_snapshot(read_sources([Path(source)]).documents, Store(Path(store)), BuildSettings(reranker=model))
 print(built.folder, "torch" in sys.modules)

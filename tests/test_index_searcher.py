@@ -12,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corpus import EMBEDDED, Document, read_sources
+from corpus import Document
 from corpus.errors import QueryError
+from corpus.sources import EMBEDDED, read_sources
 from index import MAX_K, MAX_QUESTION, Answer, AnswerPassage, Leg, Query, Searcher, Snapshot, Store, describe_work
 from index.calibration import UNCALIBRATED
 from tests.stores import read_pages, searcher_of

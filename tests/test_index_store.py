@@ -15,9 +15,11 @@ import msgspec
 import numpy as np
 import pytest
 
-from corpus import EMBEDDED, Document, read_sources
+from corpus import Document
 from corpus.errors import EncoderError, SettingsError, SnapshotError, SourceError
-from index import Build, BuildSettings, Query, Searcher, Snapshot, Store, build_snapshot
+from corpus.sources import EMBEDDED, read_sources
+from index import BuildSettings, Query, Searcher, Snapshot, Store
+from index.build import Build, build_snapshot
 from index.calibration import DEFAULT_CALIBRATION
 from index.models import DEFAULT_MODEL, model_folder
 from index.store import FORMAT, LAYOUT, Manifest
@@ -359,7 +361,8 @@ def test_unknown_model_leaves_the_published_snapshot(store: Store, tmp_path: Pat
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from index import BuildSettings, Store, build_snapshot
+from index import BuildSettings, Store
+from index.build import build_snapshot
 from tests.stores import read_pages
 
 def kill(stage, done, total):

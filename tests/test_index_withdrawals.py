@@ -10,11 +10,13 @@ import msgspec
 import numpy as np
 import pytest
 
-from corpus import EMBEDDED, Passage, read_sources
+from corpus import Passage
 from corpus.errors import QueryError, SnapshotError
+from corpus.sources import EMBEDDED, read_sources
 from eval.calibrating import examples
 from eval.targets import SearcherTarget
-from index import Answer, Leg, Query, Searcher, Snapshot, Store, build_snapshot
+from index import Answer, Leg, Query, Searcher, Snapshot, Store
+from index.build import build_snapshot
 from index.locating import PassageLocator, Quote
 from index.withdrawing import repeating, withdraw
 from tests.stores import copied, read_pages

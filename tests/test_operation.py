@@ -23,7 +23,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from index import Store, build_snapshot
+from index import Store
+from index.build import build_snapshot
 from index.stages import recorded
 from service import Settings, create_app
 from service.executor import BoundedExecutor

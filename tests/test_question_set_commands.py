@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus import document_id, read_sources
 from corpus.errors import SettingsError
+from corpus.sources import document_id, read_sources
 from eval.beir import beir_documents, read_beir
 from eval.defects import find_defects
 from eval.questions import EMBEDDED_QUESTIONS, Evidence, Question, SourceText, read_questions, write_questions

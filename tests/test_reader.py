@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
-from index import build_snapshot
+from index.build import build_snapshot
 from service.keys import KeyFile
 from tests.accessibility import violations
 from tests.proxies import prefixed

@@ -12,8 +12,9 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from corpus import EMBEDDED
-from index import Answer, Query, Searcher, Snapshot, Store, build_snapshot
+from corpus.sources import EMBEDDED
+from index import Answer, Query, Searcher, Snapshot, Store
+from index.build import build_snapshot
 from service import Settings, create_app
 from service.current import Current
 from service.keys import KeyFile

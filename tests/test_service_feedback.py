@@ -13,7 +13,8 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from eval.questions import read_questions
-from index import Store, build_snapshot
+from index import Store
+from index.build import build_snapshot
 from service import Settings, create_app
 from service.keys import KeyFile, Scope
 from tests.servers import LOCCIT, Server, serving

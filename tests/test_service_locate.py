@@ -10,7 +10,8 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from index import Store, build_snapshot
+from index import Store
+from index.build import build_snapshot
 from index.records import open_records
 from service import Settings, create_app
 from service.command import main

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from index import Store, build_snapshot
+from index import Store
+from index.build import build_snapshot
 from tests.servers import LOCCIT, Server, serving
 from tests.stores import copied, read_pages
 

@@ -13,7 +13,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from index import build_snapshot
+from index.build import build_snapshot
 from service import Settings, create_app
 from tests.servers import LOCCIT, serving
 from tests.stores import copied, read_pages

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from index import build_snapshot
+from index.build import build_snapshot
 from service.keys import KeyFile
 from tests.accessibility import violations
 from tests.servers import Server, serving

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from corpus import read_sources
-from index import build_snapshot
+from corpus.sources import read_sources
+from index.build import build_snapshot
 from tests.servers import Server, serving
 from tests.stores import copied
 from tests.widget_service import Service, ask

@@ -6,7 +6,8 @@ from pathlib import Path
 import msgspec
 
 from eval.questions import SourceText
-from index import Store, build_snapshot
+from index import Store
+from index.build import build_snapshot
 from service.datasets import document_of
 
 __all__ = ["main"]

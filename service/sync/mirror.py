@@ -16,8 +16,8 @@ from pathlib import Path
 
 import msgspec
 
-from corpus import document_id
 from corpus.errors import SettingsError, SnapshotError, SourceError
+from corpus.sources import document_id
 from service.sync.addresses import PageAddresses
 from service.sync.wikis import ListedPage
 

@@ -5,10 +5,11 @@ from importlib.metadata import version
 
 import msgspec
 
-import index
-from corpus import Finding, read_sources
+from corpus import Finding
 from corpus.errors import SourceError
-from index import Build, BuildSettings, Store, build_snapshot
+from corpus.sources import read_sources
+from index import BuildSettings, Store
+from index.build import Build, Progress, build_snapshot
 from index.store import FORMAT
 from service.sync.addresses import PageAddresses
 from service.sync.mirror import Built, Mirror
@@ -29,7 +30,7 @@ def publish(
     settings: BuildSettings,
     *,
     addresses: PageAddresses | None,
-    progress: index.Progress = lambda stage, done, total: None,
+    progress: Progress = lambda stage, done, total: None,
 ) -> Publication | None:
     """Builds and publishes a snapshot, or nothing where one was built of just these pages and settings.
 
