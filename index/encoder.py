@@ -248,6 +248,9 @@ def open_session(model: Path) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
+    # Kept for texts of every length, memory would grow with the threads; asked for anew it costs no time.
+    options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # Fused with the sum before it, a layer's normalisation takes four times as long as both apart.
     return onnxruntime.InferenceSession(

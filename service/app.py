@@ -1,6 +1,7 @@
 """The Litestar application: everything is wired here."""
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -9,6 +10,8 @@ from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.plugins import PluginProtocol
+from litestar.plugins.core import MsgspecDIPlugin
 
 from index import Searcher, Store
 from service.access import Access
@@ -44,7 +47,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     current = Current(store, keep_questions=settings.log_questions)
     access = Access(settings)
     feedback = FeedbackStore.of(settings)
-    app = Litestar(
+    app = _Application(
         route_handlers=[
             Router("/v1", route_handlers=[ask_router(access.by_address), locate_router(store), feedback_router()]),
             Router("/v1", route_handlers=[documents_router(), works_router()], middleware=[Revalidation()]),
@@ -74,12 +77,22 @@ def create_app(settings: Settings | None = None) -> Litestar:
     return app
 
 
+class _Application(Litestar):
+    """Without Litestar's plugins for types of pydantic and attrs, which no handler has: they take long to import."""
+
+    @staticmethod
+    def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
+        return [*plugins, MsgspecDIPlugin()]
+
+
 def _answering(settings: Settings, current: Current) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     """While the service runs: the threads that answer, and the snapshot that is followed."""
 
     @asynccontextmanager
     async def answering(app: Litestar) -> AsyncIterator[None]:
         app.state.current = current
+        # What is there from here on stays, and need not be looked through for garbage again and again.
+        gc.freeze()
         threads = settings.threads or max(1, len(os.sched_getaffinity(0)) // settings.workers)
         with BoundedExecutor(threads, settings.queue) as executor:
             # Handlers that compute run there.

@@ -7,8 +7,10 @@ import socket
 import tempfile
 import threading
 import time
+import urllib.request
 from contextlib import suppress
 from functools import partial
+from http.client import HTTPException
 
 import structlog
 import uvicorn
@@ -86,12 +88,11 @@ def serve_settings(settings: Settings) -> None:
 
 def _announce(address: str) -> None:
     """Prints the address, and a question to try, once that would be answered."""
-    import httpx  # on this thread, so that the server need not wait for it
-
+    # Not through a proxy, which does not reach what listens here.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     for _ in range(_LOOKS):
-        with suppress(httpx.HTTPError):
-            if httpx.get(f"{address}/health/ready", timeout=_PATIENCE, trust_env=False).is_success:
-                break
+        with suppress(OSError, HTTPException), opener.open(f"{address}/health/ready", timeout=_PATIENCE):
+            break
         time.sleep(_PAUSE)
     print(f"loccit is at {address}\nTry: {_example(address)}", flush=True)
 
