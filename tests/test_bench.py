@@ -127,6 +127,16 @@ def test_txtai_is_built_served_and_asked(tmp_path: Path) -> None:
     assert (len(found.rankings[0]), found.rankings[0][0]) == (3, "gout-1")
 
 
+def test_loccit_is_served_by_as_many_workers_as_are_asked_for(embedded_store: Path, tmp_path: Path) -> None:
+    """Two worker processes answer, beside the one that started them and that of its resources."""
+    system, port = loccit(2), free_port()
+    asked = system.ask("What was the median survival?", 3)
+    with serving(system.serve(embedded_store, port), port, asked, tmp_path / "serve.log") as server:
+        children = Path(f"/proc/{server.process}/task/{server.process}/children").read_text("ascii").split()
+        commands = [Path(f"/proc/{child}/cmdline").read_bytes() for child in children]
+    assert sum(b"spawn_main" in command for command in commands) == 2
+
+
 def test_a_server_that_does_nothing_is_loaded(tmp_path: Path) -> None:
     """Every request is answered, by as many clients as there should be, and takes the client less than the server."""
     port = free_port()

@@ -41,6 +41,7 @@ _OUT = Path(".bench/result.json")
 @click.option(
     "--rounds", type=click.IntRange(1), default=Effort().rounds, show_default=True, help="Lives of each server."
 )
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes of loccit's server.")
 @click.option("--quick", is_flag=True, help="Few documents, questions and rounds: whether it runs, not how fast.")
 @reporting
 def main(
@@ -51,6 +52,7 @@ def main(
     questions: int,
     builds: int,
     rounds: int,
+    workers: int,
     quick: bool,
 ) -> None:
     """Measure loccit beside txtai and beside the plain stack of most tutorials.
@@ -58,8 +60,9 @@ def main(
     The first run installs txtai into an environment of its own. Exits with 1 if any request failed.
     """
     check_dataset(data)  # before minutes are spent on an installation
-    effort = QUICK if quick else Effort(questions=questions, builds=builds, rounds=rounds)
-    systems = [loccit(), plain()]
+    chosen = Effort(questions=questions, builds=builds, rounds=rounds, workers=workers)
+    effort = msgspec.structs.replace(QUICK, workers=workers) if quick else chosen
+    systems = [loccit(effort.workers), plain()]
     environment = None if without_txtai else given or _TXTAI
     if environment is not None:
         if given is None:

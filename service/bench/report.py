@@ -180,7 +180,7 @@ def table(run: Report) -> str:
     lines = [
         *_circumstances(run),
         f"{run.documents} documents, {run.passages} passages, {run.questions} questions, k {effort.k}; medians of"
-        f" {effort.rounds} rounds and {effort.builds} builds.",
+        f" {effort.rounds} rounds and {effort.builds} builds; workers of {_SUBJECT}: {effort.workers}.",
     ]
     return "\n".join([*lines, "", *_figures(run), "", *_targets(run.targets), "", *alone, *run.failures[:20]])
 

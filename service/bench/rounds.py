@@ -27,7 +27,7 @@ _SHARES = (0, 0.04, 0.2, 0.5, 1)
 
 
 class Effort(msgspec.Struct, frozen=True):
-    """How often, how long and how deep it is measured, on how much; times in seconds."""
+    """How often, how long and how deep it is measured, on how much, with how many of loccit's workers; in seconds."""
 
     documents: int | None = None
     questions: int = 1000
@@ -36,6 +36,7 @@ class Effort(msgspec.Struct, frozen=True):
     k: int = 10
     pause: float = 2
     idle: float = 5
+    workers: int = 1
 
 
 QUICK = Effort(documents=60, questions=50, builds=1, rounds=1, pause=0.2, idle=0.5)

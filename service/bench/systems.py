@@ -47,15 +47,18 @@ class _Passage(msgspec.Struct):
     id: str
 
 
-def loccit() -> System:
-    """loccit, as ``loccit serve`` runs it, and never refusing."""
+def loccit(workers: int = 1) -> System:
+    """loccit, as ``loccit serve`` runs it in so many processes, and never refusing."""
+
+    def serve(folder: Path, port: int) -> Command:
+        serving = _python("-c", "from service.command import main; main()", "serve", "--index", folder, "--port", port)
+        return Command(serving.arguments, {"LOCCIT_WORKERS": str(workers)})
+
     return System(
         name="loccit",
         cuts=True,
         build=lambda source, folder: _python("-m", "service.bench.loccit_index", source, folder),
-        serve=lambda folder, port: _python(
-            "-c", "from service.command import main; main()", "serve", "--index", folder, "--port", port
-        ),
+        serve=serve,
         ask=lambda question, k: Request(
             "POST", "/v1/ask", msgspec.json.encode({"question": question, "k": k, "min_confidence": 0}).decode()
         ),
