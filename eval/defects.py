@@ -16,7 +16,7 @@ from corpus.errors import QuestionSetError
 from eval.questions import Line, Question, Remark, read_lines
 from eval.spans import GoldSpan, find_span
 from eval.wording import wording_overlap
-from index.searcher import MAX_QUESTION
+from index.queries import MAX_QUESTION
 
 __all__ = ["QuestionOverlap", "QuestionSetReport", "QuestionSetSummary", "Wording", "find_defects"]
 

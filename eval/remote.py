@@ -15,7 +15,7 @@ from eval.questions import Question
 from eval.responses import Response, from_answers
 from eval.targets import Asked, same_snapshot
 from index.answers import Answer
-from index.searcher import MAX_K
+from index.queries import MAX_K
 
 __all__ = ["PATIENCE", "UrlTarget"]
 

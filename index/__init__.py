@@ -12,7 +12,9 @@ from index.answers import (
     Status,
 )
 from index.contents import DocumentList, ListedDocument
-from index.searcher import MAX_K, MAX_QUESTION, Searcher, describe_work, summarise
+from index.describing import describe_work, summarise
+from index.queries import MAX_K, MAX_QUESTION
+from index.searcher import Searcher
 from index.snapshot import Snapshot
 from index.store import BuildSettings, Manifest, Store
 from index.works import CitedWorks, Note

@@ -22,6 +22,7 @@ __all__ = [
     "Calibration",
     "Features",
     "Logistic",
+    "Probabilities",
     "calibration_of",
     "read_calibration",
 ]

@@ -7,47 +7,27 @@ from typing import NamedTuple
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from corpus import Document, Finding, Passage, Span, Work, anchor
-from corpus.errors import QueryError
+from corpus import Document, Finding, Passage
 from corpus.passages import document_of
-from index.answers import (
-    Answer,
-    AnswerPassage,
-    AnswerReference,
-    DocumentSummary,
-    Leg,
-    NumberInDocument,
-    Query,
-    Quotation,
-)
-from index.calibration import Features
+from index.answers import Answer, Leg, Query
+from index.calibration import Features, Probabilities
 from index.contents import DocumentList, list_documents
+from index.describing import DECIMALS, answer_passage, answer_references
 from index.encoder import Encoding
 from index.evidence import STANDING, features
-from index.filters import LATEST_YEAR, filtered
+from index.filters import filtered
 from index.fusion import LEXICAL_WEIGHT, Ranking, rank
 from index.lay_words import reworded
-from index.reranking import RERANKED, check_question, reranking
+from index.queries import MAX_K, check_query
+from index.reranking import RERANKED, reranking
 from index.snapshot import Snapshot
 from index.stages import stage
 from index.texts import Rows
 from index.works import CitedWorks
 
-__all__ = ["MAX_K", "MAX_QUESTION", "Evidence", "Searcher", "describe_work", "summarise"]
-
-MAX_QUESTION = 1000
-"""The most code points of a question."""
-
-MAX_K = 50
-"""The most passages of an answer."""
-
-_DECIMALS = 4
-"""To so many decimals probabilities are told."""
-
-_Confidences = npt.NDArray[np.float64]
+__all__ = ["Evidence", "Searcher"]
 
 
 class Evidence(NamedTuple):
@@ -150,7 +130,7 @@ class Searcher:
         Raises `QueryError` for the first query that is out of bounds, before anything is searched.
         """
         for query in queries:
-            self._check(query)
+            check_query(query, self._snapshot, self._max_k)
         start = time.perf_counter()
         with stage("filter"):
             left = [filtered(self._snapshot.records, query) for query in queries]
@@ -165,7 +145,7 @@ class Searcher:
 
         Raises `QueryError` as `search` does.
         """
-        self._check(Query(question=question))
+        check_query(Query(question=question), self._snapshot, self._max_k)
         (encoding,) = self._encode([question])
         within, weight = None, self._lexical_weight
         without = self._left_out(without)
@@ -200,25 +180,6 @@ class Searcher:
         fits = text == question or encoder.count_query(text) <= encoder.settings.max_pieces
         return text if fits else question
 
-    def _check(self, query: Query) -> None:
-        _check_bounds(query, self._max_k, calibrated=self._snapshot.calibration.anything is not None)
-        _check_filters(query)
-        pieces = self._snapshot.encoder.count_query(query.question)
-        most = self._snapshot.encoder.settings.max_pieces
-        if pieces > most:
-            raise QueryError(
-                "question", f"The question has {pieces} word pieces, the encoder takes {most}. Shorten the question."
-            )
-        if query.leg == "hybrid" and self._snapshot.reranker is not None:
-            check_question(self._snapshot.reranker, query.question)
-        for document in query.documents or ():
-            if document in self.withdrawn:
-                raise QueryError("documents", f"The document {document!r} is withdrawn. Leave it out.")
-            if not self._snapshot.records.rows_of(document) and document not in self.documents:
-                raise QueryError(
-                    "documents", f"There is no document {document!r}. GET /v1/documents lists those there are."
-                )
-
     def _answer(self, query: Query, within: Rows | None, encoding: Encoding, took: float) -> Answer:
         start = time.perf_counter()
         with stage("rank"):
@@ -233,7 +194,8 @@ class Searcher:
             ranking = ranking.reordered(order, scores)
             confidences = None if confidences is None else confidences[order]
         with stage("cite"):
-            passages = tuple(self._passage(ranking, at, confidences) for at in range(min(query.k, len(ranking.rows))))
+            shown = range(min(query.k, len(ranking.rows)))
+            passages = tuple(answer_passage(self._snapshot, ranking, at, confidences) for at in shown)
         answered = bool(passages) and judged.answered
         return Answer(
             id=_answer_id(self.snapshot, query),
@@ -242,7 +204,7 @@ class Searcher:
             snapshot=self.snapshot,
             took_ms=round(1000 * (took + time.perf_counter() - start), 3),
             passages=passages if answered else (),
-            references=_answer_references(passages if answered else passages[:1], self.documents),
+            references=answer_references(passages if answered else passages[:1], self.documents),
             nearest=None if answered or not passages else passages[0],
             answerable=judged.answerable,
         )
@@ -263,30 +225,12 @@ class Searcher:
         calibration = self._snapshot.calibration
         found = features(self._snapshot, query.question, encoding, hybrid, without=self._snapshot.records.hidden)
         probability = calibration.answerable(found[:STANDING])
-        answerable = None if probability is None else round(probability, _DECIMALS)
+        answerable = None if probability is None else round(probability, DECIMALS)
         if query.min_confidence is None:
             answered = calibration.answers(answerable, hybrid.best[:STANDING])
         else:
             answered = query.min_confidence == 0 or (answerable or 0) >= query.min_confidence
         return _Judgement(answered, answerable, calibration.confidences(found))
-
-    def _passage(self, ranking: Ranking, at: int, confidences: _Confidences | None) -> AnswerPassage:
-        passage = self._snapshot.passages[ranking.rows[at]]
-        document = self.documents[passage.document_id]
-        lead = passage.lead
-        return AnswerPassage(
-            rank=at + 1,
-            id=passage.id,
-            confidence=None if confidences is None else round(float(confidences[at]), _DECIMALS),
-            score=round(float(ranking.scores[at]), 6),
-            text=passage.text,
-            document=summarise(document),
-            headings=passage.headings,
-            lead=lead and Quotation(lead.start, lead.end, document.text[lead.start : lead.end]),
-            anchor=anchor(document, Span(passage.start, passage.end)),
-            highlights=(passage.sentences[ranking.sentences.places[at]],),
-            citations=passage.citations,
-        )
 
 
 class _Judgement(NamedTuple):
@@ -294,79 +238,7 @@ class _Judgement(NamedTuple):
 
     answered: bool
     answerable: float | None
-    confidences: _Confidences | None
-
-
-def summarise(document: Document) -> DocumentSummary:
-    """A document without its text."""
-    return DocumentSummary(document.id, document.title, document.url, document.modified)
-
-
-def _answer_references(
-    passages: Sequence[AnswerPassage], documents: Mapping[str, Document]
-) -> tuple[AnswerReference, ...]:
-    """The works that passages cite, in the order in which they are first cited.
-
-    The text of a work is that of the document in which it is cited first, word for word.
-    """
-    shown = [documents[each] for each in dict.fromkeys(passage.document.id for passage in passages)]
-    works: dict[str, Work] = {}
-    for passage in passages:
-        for citation in passage.citations:
-            works.setdefault(citation.reference, documents[passage.document.id].works[citation.number])
-    return tuple(describe_work(work, shown) for work in works.values())
-
-
-def describe_work(work: Work, documents: Sequence[Document]) -> AnswerReference:
-    """A work, with its numbers in some documents."""
-    return AnswerReference(
-        id=work.id,
-        numbers=tuple(
-            NumberInDocument(document.id, reference.number)
-            for document in documents
-            for reference in document.references
-            if reference.work.id == work.id
-        ),
-        text=work.text,
-        byline=work.byline,
-        year=work.year,
-        doi=work.doi,
-        pmid=work.pmid,
-        pmcid=work.pmcid,
-        url=work.url,
-    )
-
-
-def _check_bounds(query: Query, max_k: int, *, calibrated: bool) -> None:
-    if not query.question.strip():
-        raise QueryError("question", "The question is empty. Ask something.")
-    if len(query.question) > MAX_QUESTION:
-        raise QueryError(
-            "question", f"The question has {len(query.question)} characters, the most is {MAX_QUESTION}. Shorten it."
-        )
-    if any("\ud800" <= character <= "\udfff" for character in query.question):
-        raise QueryError("question", "The question holds half of a surrogate pair. Write it in valid Unicode.")
-    if not 1 <= query.k <= max_k:
-        raise QueryError("k", f"k is {query.k}; it must be from 1 to {max_k}.")
-    if query.min_confidence is not None and not 0 <= query.min_confidence <= 1:
-        raise QueryError("min_confidence", f"min_confidence is {query.min_confidence}; it must be from 0 to 1.")
-    if query.min_confidence and not calibrated:
-        raise QueryError(
-            "min_confidence",
-            f"min_confidence is {query.min_confidence}, but this snapshot's confidence is not calibrated. "
-            "Use 0 to be never refused, or leave it out.",
-        )
-
-
-def _check_filters(query: Query) -> None:
-    names = (*(query.documents or ()), *(query.headings or ()), *(query.publication_types or ()))
-    if any("\ud800" <= character <= "\udfff" for name in names for character in name):
-        raise QueryError("documents", "A name holds half of a surrogate pair. Write it in valid Unicode.")
-    for field, year in (("year_from", query.year_from), ("year_to", query.year_to)):
-        if year is not None and not 1 <= year <= LATEST_YEAR:
-            raise QueryError(field, f"The year is {year}; it must be from 1 to {LATEST_YEAR}.")
-    if query.year_from and query.year_to and query.year_from > query.year_to:
-        raise QueryError("year_from", f"It is {query.year_from}, after year_to, {query.year_to}. Exchange them.")
+    confidences: Probabilities | None
 
 
 def _answer_id(snapshot: str, query: Query) -> str:
