@@ -16,10 +16,11 @@ from eval.targets import SearcherTarget
 from index.answers import Leg
 from index.build import build_snapshot
 from index.fusion import LEXICAL_WEIGHT
+from index.manifest import LAYOUT, BuildSettings
 from index.models import DEFAULT_MODEL
 from index.searcher import Searcher
 from index.snapshot import Snapshot
-from index.store import LAYOUT, BuildSettings, Store
+from index.store import Store
 
 __all__ = ["Grid", "Sweep", "SweepPoint", "sweep"]
 

@@ -13,10 +13,11 @@ from index.answers import (
 )
 from index.contents import DocumentList, ListedDocument
 from index.describing import describe_work, summarise
+from index.manifest import BuildSettings, Manifest
 from index.queries import MAX_K, MAX_QUESTION
 from index.searcher import Searcher
 from index.snapshot import Snapshot
-from index.store import BuildSettings, Manifest, Store
+from index.store import Store
 from index.works import CitedWorks, Note
 
 __all__ = [

@@ -13,10 +13,12 @@ from corpus.errors import SnapshotError, SourceError
 from index.calibration import calibration_of
 from index.dense import DenseIndex
 from index.draft import Draft, Drafted
-from index.encoder import ENCODER_FILES, Encoder, read_settings
+from index.encoder import Encoder
+from index.encoder_settings import ENCODER_FILES, read_settings
 from index.exported import exported_encoder, exported_reranker, published
+from index.manifest import FORMAT, LAYOUT, BuildSettings, Manifest, read_manifest
 from index.reranker import read_reranker_settings
-from index.store import FORMAT, LAYOUT, BuildSettings, Manifest, Store, read_manifest
+from index.store import Store
 from index.vectors import TextVectors
 
 __all__ = ["Build", "Progress", "build_snapshot", "manifest_of"]

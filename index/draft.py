@@ -13,9 +13,9 @@ from tokenizers import Encoding as Tokens
 from corpus import Document, Finding, Passage
 from index.encoder import Encoder, own_pieces
 from index.fields import Fields, fields
-from index.lexicon import LexiconWriter
+from index.lexicon_writer import LexiconWriter
+from index.manifest import LAYOUT
 from index.records import RecordWriter
-from index.store import LAYOUT
 from index.texts import Rows, TextFile, TextWriter
 from index.vectors import TextVectors
 

@@ -11,8 +11,9 @@ from typing import TypeVar
 import msgspec
 
 from corpus import Document, Marker, Span
+from index.manifest import LAYOUT
 from index.records import open_records
-from index.store import LAYOUT, Store
+from index.store import Store
 
 __all__ = ["EarlierPassage", "EarlierSnapshots"]
 

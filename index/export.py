@@ -14,7 +14,8 @@ from sentence_transformers import SentenceTransformer
 from corpus.errors import EncoderError
 from corpus.sentences import sentence_spans
 from corpus.sources import EMBEDDED, read_sources
-from index.encoder import ENCODER_FILES, Encoder, EncoderSettings, Fidelity, Precision, Vectors
+from index.encoder import Encoder, Vectors
+from index.encoder_settings import ENCODER_FILES, EncoderSettings, Fidelity, Precision
 from index.models import model_fingerprint
 from index.onnx_files import PLAIN_ATTENTION, keep_quiet, taken_tensors, write_onnx
 

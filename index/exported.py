@@ -11,10 +11,12 @@ import msgspec
 
 from corpus import Document, without_markers
 from corpus.errors import SnapshotError
-from index.encoder import Encoder, EncoderSettings, read_settings
+from index.encoder import Encoder
+from index.encoder_settings import EncoderSettings, read_settings
+from index.manifest import LAYOUT
 from index.models import RERANKER_EXPORT, fingerprint, model_folder
 from index.reranker import RerankerSettings, read_reranker_settings
-from index.store import LAYOUT, Store
+from index.store import Store
 
 __all__ = ["exported_encoder", "exported_reranker", "published"]
 

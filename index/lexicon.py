@@ -1,8 +1,5 @@
 """BM25 over the words of passages."""
 
-import math
-from array import array
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
@@ -16,95 +13,13 @@ import numpy.typing as npt
 
 from index.encoder import Vectors
 from index.lay_words import concepts
-from index.terms import terms
+from index.lexicon_writer import LEXICON_FILES, LexiconWriter, inverse_frequency
 from index.texts import Rows
 
-__all__ = ["Lexicon", "LexiconFiles", "LexiconWriter"]
-
-_K1, _B = 0.9, 0.4
+__all__ = ["Lexicon"]
 
 _ALTERNATIVE = np.float32(0.5)
 """What another way to say something counts, beside the question's own words for it."""
-
-
-class LexiconFiles(msgspec.Struct, frozen=True):
-    """The names of its files."""
-
-    vocabulary: str = "vocabulary.json"
-    starts: str = "starts.npy"
-    rows: str = "rows.npy"
-    scores: str = "scores.npy"
-
-
-FILES = LexiconFiles()
-
-
-class LexiconWriter:
-    """Takes the texts of passages one after the other, and writes their lexicon into a new folder.
-
-    Of their postings, `sorted_at_once` are in memory when they are sorted.
-    """
-
-    def __init__(self, folder: Path, *, sorted_at_once: int = 1 << 22) -> None:
-        folder.mkdir()
-        self._step = sorted_at_once
-        self._folder = folder
-        # Pairs of a term's number and how often a passage has it, passage by passage.
-        self._pairs = (folder / "pairs").open("w+b")
-        self._counts = array("q")
-        self._lengths = array("q")
-        # The empty term, which no question holds, stands in for passages without any.
-        self._vocabulary = {"": 0}
-
-    def add(self, text: str) -> None:
-        """Adds the text of the next passage."""
-        numbers = [self._vocabulary.setdefault(term, len(self._vocabulary)) for term in terms(text)] or [0]
-        found = Counter(numbers)
-        np.array(list(found.items()), dtype=np.int32).tofile(self._pairs)
-        self._counts.append(len(found))
-        self._lengths.append(len(numbers))
-
-    def release(self) -> None:
-        """Closes the file of pairs, complete or not."""
-        self._pairs.close()
-
-    def close(self) -> None:
-        """Completes the lexicon."""
-        self._pairs.flush()
-        path = self._folder / "pairs"
-        pairs = np.memmap(path, dtype=np.int32, mode="r").reshape(-1, 2)
-        having = np.zeros(len(self._vocabulary), dtype=np.int64)
-        for at in range(0, len(pairs), self._step):
-            having += np.bincount(pairs[at : at + self._step, 0], minlength=len(having))
-        starts = np.concatenate([[0], np.cumsum(having)])
-        np.save(self._folder / FILES.starts, starts)
-        (self._folder / FILES.vocabulary).write_bytes(msgspec.json.encode(self._vocabulary))
-        self._write_postings(pairs, having, starts[:-1].copy())
-        self.release()
-        path.unlink()
-
-    def _write_postings(self, pairs: npt.NDArray[np.int32], having: Rows, free: Rows) -> None:
-        """Sorts the pairs by their terms; the next posting of a term stands at its `free` place."""
-        rows, scores = (
-            np.lib.format.open_memmap(self._folder / name, mode="w+", dtype=kind, shape=(len(pairs),))
-            for name, kind in ((FILES.rows, np.int32), (FILES.scores, np.float32))
-        )
-        idf = self._idf(having)
-        counts, lengths = (np.frombuffer(each, dtype=np.int64) for each in (self._counts, self._lengths))
-        of_pair = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-        norms = _K1 * ((1 - _B) + _B * lengths / lengths.mean())
-        for at in range(0, len(pairs), self._step):
-            chunk, of_chunk = pairs[at : at + self._step], of_pair[at : at + self._step]
-            order = np.argsort(chunk[:, 0], kind="stable")
-            numbers, frequencies = chunk[order].T
-            found, first, several = np.unique(numbers, return_index=True, return_counts=True)
-            places = np.repeat(free[found] - first, several) + np.arange(len(numbers))
-            rows[places] = of_chunk[order]
-            scores[places] = idf[numbers] * (frequencies / (norms[of_chunk[order]] + frequencies))
-            free[found] += several
-
-    def _idf(self, having: Rows) -> Vectors:
-        return np.array([_idf(len(self._counts), n) for n in having.tolist()], dtype=np.float32)
 
 
 class Lexicon:
@@ -121,11 +36,11 @@ class Lexicon:
 
     def __init__(self, folder: Path, passages: int) -> None:
         self._passages = passages
-        content = (folder / FILES.vocabulary).read_bytes()
+        content = (folder / LEXICON_FILES.vocabulary).read_bytes()
         self._vocabulary = msgspec.json.decode(content, type=dict[str, int])
-        self._starts: Rows = np.load(folder / FILES.starts, mmap_mode="r").view(np.ndarray)
-        self._rows: npt.NDArray[np.int32] = np.load(folder / FILES.rows, mmap_mode="r").view(np.ndarray)
-        self._scores: Vectors = np.load(folder / FILES.scores, mmap_mode="r").view(np.ndarray)
+        self._starts: Rows = np.load(folder / LEXICON_FILES.starts, mmap_mode="r").view(np.ndarray)
+        self._rows: npt.NDArray[np.int32] = np.load(folder / LEXICON_FILES.rows, mmap_mode="r").view(np.ndarray)
+        self._scores: Vectors = np.load(folder / LEXICON_FILES.scores, mmap_mode="r").view(np.ndarray)
         # Between questions they hold zeros alone, so that only what a question touches has to be cleared again.
         self._best, self._sum = (np.zeros(passages, dtype=np.float32) for _ in range(2))
         self._lock = Lock()
@@ -151,7 +66,7 @@ class Lexicon:
 
     def idf(self, having: int) -> float:
         """The inverse document frequency of a term that so many passages have."""
-        return _idf(self._passages, having)
+        return inverse_frequency(self._passages, having)
 
     def holding(self, term: str, rows: Rows) -> npt.NDArray[np.bool_]:
         """Which of some passages have a term, of shape ``(len(rows),)``."""
@@ -227,10 +142,6 @@ class _Postings(NamedTuple):
         """Adds its scores to those of all passages."""
         # Three times as fast as ``total[self.rows] += self.scores``.
         np.add.at(total, self.rows, self.scores)
-
-
-def _idf(passages: int, having: int) -> float:
-    return math.log(1 + (passages - having + 0.5) / (having + 0.5))
 
 
 def _clear(scores: Vectors, rows: npt.NDArray[np.int32]) -> None:

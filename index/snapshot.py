@@ -12,10 +12,11 @@ from index.dense import DenseIndex
 from index.encoder import Encoder, Vectors
 from index.late import LateInteraction
 from index.lexicon import Lexicon
+from index.manifest import LAYOUT, Manifest, cure, read_manifest
 from index.mapped import fetch, mapped
 from index.records import Documents, Passages, Records
 from index.reranker import Reranker
-from index.store import LAYOUT, Manifest, Store, cure, read_manifest
+from index.store import Store
 from index.texts import Rows
 from index.works import CitedWorks
 

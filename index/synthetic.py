@@ -19,8 +19,9 @@ from index.build import manifest_of
 from index.dense import DenseIndex
 from index.draft import Draft
 from index.encoder import Vectors
+from index.manifest import LAYOUT
 from index.snapshot import Snapshot
-from index.store import LAYOUT, Store
+from index.store import Store
 from index.texts import Rows
 from index.vectors import TextVectors
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from corpus.errors import SnapshotError
 from index.encoder import Encoder, Encoding
 from index.late import quantized
-from index.store import LAYOUT
+from index.manifest import LAYOUT
 from index.texts import Digests, Rows, TextFile, same_texts
 
 __all__ = ["TextVectors", "reserve"]

@@ -13,8 +13,8 @@ from eval.intervals import Estimate
 from eval.questions import Question, read_questions
 from index import Searcher, Snapshot, Store
 from index.calibration import calibration_of, read_calibration
-from index.encoder import read_settings
-from index.store import LAYOUT
+from index.encoder_settings import read_settings
+from index.manifest import LAYOUT
 from service.building import counter, progress_bar
 
 __all__ = ["calibrate"]

@@ -22,7 +22,7 @@ import numpy as np
 
 from eval.questions import read_questions
 from index import Snapshot, Store
-from index.store import LAYOUT
+from index.manifest import LAYOUT
 from index.synthetic import build_synthetic
 from service.bench.processes import cpu_seconds, free_port, memory, serving
 from service.bench.systems import loccit

@@ -11,7 +11,7 @@ from eval.run_folder import RunFolder
 from eval.summaries import swept
 from eval.sweeps import Grid, Sweep, sweep
 from index.build import build_snapshot
-from index.store import BuildSettings
+from index.manifest import BuildSettings
 from tests.stores import copied, read_pages
 
 

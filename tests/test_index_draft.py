@@ -10,7 +10,7 @@ from index import Store
 from index.draft import Draft
 from index.encoder import Encoder
 from index.late import LateInteraction, quantized
-from index.store import LAYOUT
+from index.manifest import LAYOUT
 from index.vectors import TextVectors
 
 TEXT = "Neck\n\nPain eased. \ufffd\ufffd\ufffd It came back."

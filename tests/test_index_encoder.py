@@ -15,11 +15,12 @@ from sentence_transformers import SentenceTransformer
 
 from corpus.errors import EncoderError, TextTooLongError
 from index import Store
-from index.encoder import ENCODER_FILES, Encoder, EncoderSettings, Encoding, Fidelity, Vectors
+from index.encoder import Encoder, Encoding, Vectors
+from index.encoder_settings import ENCODER_FILES, EncoderSettings, Fidelity
 from index.export import LEAST_FIDELITY, export_encoder
+from index.manifest import LAYOUT
 from index.models import DEFAULT_MODEL, fingerprint, model_fingerprint, model_folder
 from index.snapshot import Snapshot
-from index.store import LAYOUT
 from tests.stores import tiny_model
 
 SENTENCES = (

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from index.lay_words import Concept, concepts
-from index.lexicon import Lexicon, LexiconWriter
+from index.lexicon import Lexicon
+from index.lexicon_writer import LexiconWriter
 from index.terms import terms
 
 TEXTS = ("thorax nodule", "thorax thorax resection outcome", "median survival")

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from index import Snapshot, Store
+from index.manifest import LAYOUT
 from index.recent import Recent
 from index.records import Records
-from index.store import LAYOUT
 
 
 @pytest.fixture(scope="module")

@@ -18,9 +18,9 @@ from corpus.errors import EncoderError, QueryError
 from corpus.sources import EMBEDDED, read_sources
 from index import Answer, BuildSettings, Leg, Query, Searcher, Snapshot, Store
 from index.build import build_snapshot
+from index.manifest import LAYOUT
 from index.reranker import Reranker
 from index.reranker_export import export_reranker
-from index.store import LAYOUT
 from tests.stores import copied, read_pages, searcher_of, tiny_cross_encoder, tiny_model
 
 MEDIAN = "What was the median survival after palliative surgery?"

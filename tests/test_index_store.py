@@ -21,8 +21,8 @@ from corpus.sources import EMBEDDED, read_sources
 from index import BuildSettings, Query, Searcher, Snapshot, Store
 from index.build import Build, build_snapshot
 from index.calibration import DEFAULT_CALIBRATION
+from index.manifest import FORMAT, LAYOUT, Manifest
 from index.models import DEFAULT_MODEL, model_folder
-from index.store import FORMAT, LAYOUT, Manifest
 from index.vectors import reserve
 from tests.stores import copied, read_pages, tiny_model
 

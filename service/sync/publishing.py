@@ -10,7 +10,7 @@ from corpus.errors import SourceError
 from corpus.sources import read_sources
 from index import BuildSettings, Store
 from index.build import Build, Progress, build_snapshot
-from index.store import FORMAT
+from index.manifest import FORMAT
 from service.sync.addresses import PageAddresses
 from service.sync.mirror import Built, Mirror
 
