@@ -4,6 +4,7 @@
 question set. Its rows hold a lay word or phrase, and up to four professional ones, the most usual first.
 """
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from pathlib import Path
@@ -50,7 +51,7 @@ def concepts(question: str) -> tuple[Concept, ...]:
     """
     return tuple(
         Concept(found.own, tuple(tuple(terms(name)) for name in found.names))
-        for found in _phrases(question)
+        for found in _phrases(_composed(question))
         if found.own or found.names
     )
 
@@ -61,6 +62,7 @@ def reworded(question: str, knows: Callable[[str], bool]) -> str:
     >>> reworded("Is the womb painful?", lambda term: term == "pain")
     'Is the uterus painful?'
     """
+    question = _composed(question)
     pieces = []
     position = 0
     for found in _phrases(question):
@@ -68,6 +70,11 @@ def reworded(question: str, knows: Callable[[str], bool]) -> str:
             pieces += [question[position : found.start], found.names[0]]
             position = found.end
     return "".join([*pieces, question[position:]])
+
+
+def _composed(text: str) -> str:
+    """A text whose letters are one with the signs on them, as a word is."""
+    return unicodedata.normalize("NFC", text)
 
 
 @lru_cache(_ASKED)

@@ -1,11 +1,13 @@
 """The terms of a text: what the lexicon counts.
 
 Terms are stemmed words. A compound with hyphens, slashes or points, such as ``C1-C2``, ``AQP4-IgG`` or
-``14.8``, is a term as a whole; a hyphenated one also gives its parts, so that either spelling is found.
+``14.8``, is a term as a whole; a hyphenated one also gives its parts, so that either spelling is found. Letters that
+many keyboards lack are written as one writes them there: Sjögren as Sjogren, TGF-β as TGF-beta.
 """
 
 import re
 import threading
+import unicodedata
 
 import Stemmer
 
@@ -24,6 +26,13 @@ _STOP_WORDS = frozenset(
 )  # fmt: skip
 """Those that Lucene leaves out, and those with which is asked."""
 
+_LETTERS = str.maketrans(
+    {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
+     "κ": "kappa", "λ": "lambda", "μ": "mu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "φ": "phi",
+     "χ": "chi", "ψ": "psi", "ω": "omega", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"}
+)  # fmt: skip
+"""Letters that are no others with a sign, and what they are written as without them."""
+
 _stemmers = threading.local()
 
 
@@ -32,12 +41,22 @@ def terms(text: str) -> list[str]:
 
     >>> terms("The C1-C2 metastases, 14.8 months")
     ['c1-c2', 'c1', 'c2', 'metastas', '14.8', 'month']
+    >>> terms("Sjögren's TGF-β") == terms("Sjogren's TGF-beta")
+    True
     """
     found: list[str] = []
-    for word in WORD.findall(text.casefold()):
+    for word in WORD.findall(_plain(text.casefold())):
         parts = [part for part in _PARTS.split(word) if part]
         found.extend([_HYPHENS.sub("-", word), *parts] if len(parts) > 1 else parts)
     return [stem(word) for word in found if word not in _STOP_WORDS]
+
+
+def _plain(text: str) -> str:
+    """A text of small letters without signs on them, compatible forms such as ligatures taken apart."""
+    if text.isascii():
+        return text
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).translate(_LETTERS)
 
 
 def is_content(word: str) -> bool:
