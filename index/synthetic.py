@@ -9,7 +9,7 @@ pieces are those of the real sentences, cut or continued to the length that is n
 import hashlib
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 import numpy as np
@@ -25,7 +25,7 @@ from index.store import Store
 from index.texts import Rows
 from index.vectors import TextVectors
 
-__all__ = ["NOISE", "Timings", "build_synthetic"]
+__all__ = ["NOISE", "Timings", "build_synthetic", "vectors_between"]
 
 NOISE = 0.5
 """The length of what is added to a vector: its cosine with what it was is about .89."""
@@ -141,15 +141,12 @@ class _Synthesis:
     def fill(self, vectors: TextVectors) -> None:
         """Vectors and states of all texts."""
         parents, sentences = np.array(self._parents), np.array(self._sentences)
-        real = self._base.dense.vectors
         for at in range(0, len(parents), _AT_ONCE):
             chunk = parents[at : at + _AT_ONCE]
-            share = self._choice.uniform(0.5, 1, size=(len(chunk), 1)).astype(np.float32)
-            between = real(chunk[:, 0]) * share + real(chunk[:, 1]) * (1 - share)
-            vectors.passages[at : at + _AT_ONCE] = self._noisy(between)
+            vectors.passages[at : at + _AT_ONCE] = vectors_between(self._base.dense.vectors, chunk, self._choice)
         for at in range(0, len(sentences), _AT_ONCE):
             chunk = sentences[at : at + _AT_ONCE]
-            vectors.sentences[at : at + _AT_ONCE] = self._noisy(self._base.sentence_vectors[chunk])
+            vectors.sentences[at : at + _AT_ONCE] = _noisy(self._base.sentence_vectors[chunk], self._choice)
         self._fill_states(vectors, sentences)
         vectors.mark(np.arange(len(vectors.digests)))
 
@@ -160,10 +157,18 @@ class _Synthesis:
         for start, end, first in bounds:
             vectors.states[start:end] = states[first : first + end - start]
 
-    def _noisy(self, vectors: Vectors) -> Vectors:
-        noise = self._choice.standard_normal(vectors.shape, dtype=np.float32) * np.float32(
-            NOISE / vectors.shape[1] ** 0.5
-        )
-        noisy = vectors / np.linalg.norm(vectors, axis=1, keepdims=True) + noise
-        unit: Vectors = noisy / np.linalg.norm(noisy, axis=1, keepdims=True)
-        return unit
+
+def vectors_between(real: Callable[[Rows], Vectors], parents: Rows, choice: np.random.Generator) -> Vectors:
+    """Vectors of synthetic passages, each nearer to the first of its two parents, with noise.
+
+    `real` gives the vectors of rows; `parents` are rows, ``(n, 2)``. float32 of shape ``(n, dimension)``.
+    """
+    share = choice.uniform(0.5, 1, size=(len(parents), 1)).astype(np.float32)
+    return _noisy(real(parents[:, 0]) * share + real(parents[:, 1]) * (1 - share), choice)
+
+
+def _noisy(vectors: Vectors, choice: np.random.Generator) -> Vectors:
+    noise = choice.standard_normal(vectors.shape, dtype=np.float32) * np.float32(NOISE / vectors.shape[1] ** 0.5)
+    noisy = vectors / np.linalg.norm(vectors, axis=1, keepdims=True) + noise
+    unit: Vectors = noisy / np.linalg.norm(noisy, axis=1, keepdims=True)
+    return unit
