@@ -131,6 +131,7 @@ class LateInteraction:
         states = np.concatenate([self.states[each] for each in stretches]).astype(np.float32)
         products = states @ asked.T
         products /= np.maximum(np.sqrt(np.einsum("ij,ij->i", states, states)), 1)[:, np.newaxis]
-        products /= np.linalg.norm(asked, axis=1)
         best: Vectors = np.maximum.reduceat(products, np.cumsum(end - first) - (end - first), axis=0)
+        # The best stays the best, whatever all are divided by.
+        best /= np.linalg.norm(asked, axis=1)
         return best

@@ -11,6 +11,9 @@ from index.texts import Rows
 
 __all__ = ["fetch", "mapped"]
 
+_SMALL = 64 << 20
+"""Of an array of so many bytes all that is asked for is soon in memory: to ask the disk costs more than it saves."""
+
 
 def mapped(path: Path) -> Any:
     """The array in a file, to be read: what is touched of it is read from the disk, and nothing around it."""
@@ -21,12 +24,12 @@ def mapped(path: Path) -> Any:
 
 
 def fetch(array: npt.NDArray[Any], first: Rows, end: Rows) -> None:
-    """Has some stretches of rows read from the disk, all at once, where the array is mapped and they are not in memory.
+    """Has some stretches of rows of a large mapped array read from the disk, all at once, where they are not in memory.
 
     Touching them would read page after page, each when the one before is there.
     """
     memory = getattr(array.base, "_mmap", None)
-    if memory is None:
+    if memory is None or array.nbytes <= _SMALL:
         return
     # The mapping begins at the last page boundary before the array.
     start: int = array.base.offset % mmap.ALLOCATIONGRANULARITY  # type: ignore[union-attr]

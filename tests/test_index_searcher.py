@@ -136,6 +136,14 @@ def test_answers_are_the_same_from_what_is_kept(embedded_store: Path) -> None:
     assert first == again == [timeless(ask(fresh, question, k=10)) for question in reversed(QUESTIONS)][::-1]
 
 
+def test_reading_ahead_changes_no_answer(searcher: Searcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Arrays too large to be kept in memory are asked of the disk before a question reads them, within their bounds."""
+    asked = [Query(question=question, k=MAX_K, min_confidence=0) for question in QUESTIONS]
+    before = [msgspec.structs.replace(answer, took_ms=0) for answer in searcher.search(asked)]
+    monkeypatch.setattr("index.mapped._SMALL", 0)
+    assert [msgspec.structs.replace(answer, took_ms=0) for answer in searcher.search(asked)] == before
+
+
 def test_confidence_is_a_probability(searcher: Searcher) -> None:
     """Each passage has one, to four decimals, the same however many are asked for; one leg alone tells of none."""
     for question in QUESTIONS:
