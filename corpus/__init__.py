@@ -1,4 +1,8 @@
-"""Sources in, passages with citation anchors out."""
+"""Sources in, passages with citation anchors out.
+
+Here is what all rooms speak of. Reading, cutting and auditing are imported by their modules (`corpus.sources`,
+`corpus.chunking`, `corpus.audit`), so that who only answers need not load them.
+"""
 
 from corpus.documents import Block, BlockKind, Document, Form, Marker, Reference, Work
 from corpus.findings import Finding

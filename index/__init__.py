@@ -1,4 +1,7 @@
-"""Passages in, a snapshot in a store, and answers out of it."""
+"""Passages in, a snapshot in a store, and answers out of it.
+
+Building is imported from `index.build`, so that who only answers need not load it.
+"""
 
 from index.answers import (
     Answer,

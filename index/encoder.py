@@ -191,7 +191,8 @@ def open_session(model: Path) -> onnxruntime.InferenceSession:
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # Fused with the sum before it, a layer's normalisation takes four times as long as both apart.
+    # Fused with the sum before it, a layer's normalisation takes four times as long as both apart. A name that
+    # onnxruntime does not know is passed over without a word, so that a later one may fuse them again.
     return onnxruntime.InferenceSession(
         str(model), options, providers=["CPUExecutionProvider"], disabled_optimizers=["SkipLayerNormFusion"]
     )

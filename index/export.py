@@ -33,6 +33,9 @@ WIDTH = 128
 LEAST_FIDELITY = 0.98
 """Below this mean cosine with the model's own vectors, int8 weights are given up for fp32 ones."""
 
+_SAME = 0.999
+"""The least cosine of fp32 vectors with the model's own."""
+
 SAMPLE = 64
 """So many texts of the sources measure what int8 weights cost."""
 
@@ -81,6 +84,7 @@ def export_encoder(
         _write(settings, folder)
     if settings.precision == "fp32":
         exact.replace(folder / ENCODER_FILES.model)
+        _check_exact(model, Encoder(folder), sample, name)
     exact.unlink(missing_ok=True)
     return settings
 
@@ -88,7 +92,7 @@ def export_encoder(
 def _loaded(model_folder: Path, name: str) -> SentenceTransformer:
     try:
         model = SentenceTransformer(
-            str(model_folder), device="cpu", local_files_only=True, model_kwargs=PLAIN_ATTENTION
+            str(model_folder), device="cpu", local_files_only=True, model_kwargs=dict(PLAIN_ATTENTION)
         )
     except Exception as error:  # each library that reads a file of the model raises classes of its own
         raise EncoderError(f"{name} is no sentence-transformers model: {error}") from error
@@ -127,6 +131,16 @@ def _fidelity(model: SentenceTransformer, encoder: Encoder, sample: Sequence[str
     ours = np.stack([encoding.vector for encoding in encoder.encode_passages(texts)])
     cosines = np.einsum("ij,ij->i", ours, exact)
     return Fidelity(len(texts), round(float(cosines.mean()), 4), round(float(cosines.min()), 4))
+
+
+def _check_exact(model: SentenceTransformer, encoder: Encoder, sample: Sequence[str], name: str) -> None:
+    """Raises `EncoderError` where even fp32 weights do not give the model's own vectors."""
+    found = _fidelity(model, encoder, sample)
+    if found.least < _SAME:
+        raise EncoderError(
+            f"{name} makes other vectors than what was exported of it (least cosine {found.least}): it reads "
+            "texts in a way of its own. Choose another model."
+        )
 
 
 def _fitting(text: str, encoder: Encoder) -> str:

@@ -4,7 +4,6 @@
 question set. Its rows hold a lay word or phrase, and up to four professional ones, the most usual first.
 """
 
-import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from index.terms import WORD, stem, terms
+from index.terms import WORD, composed, plain, stem, terms
 
 __all__ = ["Concept", "concepts", "reworded"]
 
@@ -51,18 +50,18 @@ def concepts(question: str) -> tuple[Concept, ...]:
     """
     return tuple(
         Concept(found.own, tuple(tuple(terms(name)) for name in found.names))
-        for found in _phrases(_composed(question))
+        for found in _phrases(composed(question))
         if found.own or found.names
     )
 
 
 def reworded(question: str, knows: Callable[[str], bool]) -> str:
-    """The question in the words of a source: a lay phrase with a term that it does not know by its usual name.
+    """The composed question in the words of a source: lay phrases of which it lacks a term by their usual names.
 
     >>> reworded("Is the womb painful?", lambda term: term == "pain")
     'Is the uterus painful?'
     """
-    question = _composed(question)
+    question = composed(question)
     pieces = []
     position = 0
     for found in _phrases(question):
@@ -72,11 +71,6 @@ def reworded(question: str, knows: Callable[[str], bool]) -> str:
     return "".join([*pieces, question[position:]])
 
 
-def _composed(text: str) -> str:
-    """A text whose letters are one with the signs on them, as a word is."""
-    return unicodedata.normalize("NFC", text)
-
-
 @lru_cache(_ASKED)
 def _phrases(question: str) -> tuple[_Found, ...]:
     return tuple(_found(question))
@@ -84,7 +78,7 @@ def _phrases(question: str) -> tuple[_Found, ...]:
 
 def _found(question: str) -> Iterator[_Found]:
     words = list(WORD.finditer(question))
-    stems = [stem(word.group().casefold()) for word in words]
+    stems = [stem(plain(word.group().casefold())) for word in words]
     at = 0
     while at < len(words):
         length = next((n for n in range(_LONGEST, 0, -1) if tuple(stems[at : at + n]) in _lay_words()), 1)

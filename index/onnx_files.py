@@ -8,6 +8,7 @@ import tempfile
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -16,7 +17,7 @@ from transformers.utils.logging import disable_progress_bar
 
 __all__ = ["PLAIN_ATTENTION", "keep_quiet", "taken_tensors", "write_onnx"]
 
-PLAIN_ATTENTION = {"attn_implementation": "eager"}
+PLAIN_ATTENTION = MappingProxyType({"attn_implementation": "eager"})
 """How a model is loaded that is to be written: a third of the nodes, and of the time, of a fused attention go into
 shapes and masks."""
 
@@ -26,7 +27,8 @@ class _Single(torch.nn.Module):
 
     def __init__(self, modules: Iterable[torch.nn.Module], inputs: Sequence[str], outputs: Sequence[str]) -> None:
         super().__init__()
-        self.first, *self.others = modules
+        self.first, *others = modules
+        self.others = torch.nn.ModuleList(others)
         self.inputs, self.outputs = inputs, outputs
 
     def forward(self, *tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:

@@ -65,7 +65,7 @@ def _loaded(model_folder: Path, name: str) -> CrossEncoder:
     try:
         with _unheard():
             model: CrossEncoder = CrossEncoder(
-                str(model_folder), device="cpu", local_files_only=True, model_kwargs=PLAIN_ATTENTION
+                str(model_folder), device="cpu", local_files_only=True, model_kwargs=dict(PLAIN_ATTENTION)
             )
     except Exception as error:  # each library that reads a file of the model raises classes of its own
         raise EncoderError(f"{name} is no sentence-transformers cross-encoder: {error}") from error

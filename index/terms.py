@@ -11,7 +11,7 @@ import unicodedata
 
 import Stemmer
 
-__all__ = ["WORD", "is_content", "stem", "terms"]
+__all__ = ["WORD", "composed", "is_content", "plain", "stem", "terms"]
 
 WORD = re.compile(r"[^\W_]+(?:[-‐‑–/.'’][^\W_]+)*")
 """A word, its hyphens, slashes, points and apostrophes included."""
@@ -28,10 +28,13 @@ _STOP_WORDS = frozenset(
 
 _LETTERS = str.maketrans(
     {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
-     "κ": "kappa", "λ": "lambda", "μ": "mu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "φ": "phi",
-     "χ": "chi", "ψ": "psi", "ω": "omega", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"}
+     "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "ο": "omicron", "π": "pi", "ρ": "rho",
+     "σ": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega", "ø": "o", "ł": "l",
+     "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"}
 )  # fmt: skip
 """Letters that are no others with a sign, and what they are written as without them."""
+
+_MICRO = re.compile(r"μ(?=[a-z])")
 
 _stemmers = threading.local()
 
@@ -45,18 +48,39 @@ def terms(text: str) -> list[str]:
     True
     """
     found: list[str] = []
-    for word in WORD.findall(_plain(text.casefold())):
+    for word in WORD.findall(plain(text.casefold())):
         parts = [part for part in _PARTS.split(word) if part]
         found.extend([_HYPHENS.sub("-", word), *parts] if len(parts) > 1 else parts)
     return [stem(word) for word in found if word not in _STOP_WORDS]
 
 
-def _plain(text: str) -> str:
-    """A text of small letters without signs on them, compatible forms such as ligatures taken apart."""
+def composed(text: str) -> str:
+    """A text whose letters are one with the signs on them, as far as there are such letters, and without other signs.
+
+    >>> len(composed("Sjo\u0308gren")), composed("x\u0304bar")
+    (7, 'xbar')
+    """
     if text.isascii():
         return text
-    letters = unicodedata.normalize("NFKD", text)
-    return "".join(letter for letter in letters if not unicodedata.combining(letter)).translate(_LETTERS)
+    return "".join(letter for letter in unicodedata.normalize("NFC", text) if not unicodedata.combining(letter))
+
+
+def plain(text: str) -> str:
+    """A text of small letters without signs on them, ligatures apart; figures and other characters stay.
+
+    >>> plain("sjögren, tgf-β, 5 μg, ﬁve, 10⁶, aspirin™")
+    'sjogren, tgf-beta, 5 ug, five, 10⁶, aspirin™'
+    """
+    if text.isascii():
+        return text
+    letters = "".join(_bare(letter) for letter in composed(text))
+    return _MICRO.sub("u", letters).translate(_LETTERS)
+
+
+def _bare(letter: str) -> str:
+    if letter.isascii() or not letter.isalpha():
+        return letter
+    return "".join(each for each in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(each))
 
 
 def is_content(word: str) -> bool:

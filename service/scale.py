@@ -26,6 +26,7 @@ from index.manifest import LAYOUT
 from index.synthetic import build_synthetic
 from service.bench.processes import cpu_seconds, free_port, memory, serving
 from service.bench.systems import loccit
+from service.reporting import reporting
 
 __all__ = ["Served", "main", "recall", "serve_and_ask"]
 
@@ -51,6 +52,7 @@ class Served(msgspec.Struct, frozen=True):
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A folder for the snapshots.")
 @click.option("--size", "sizes", type=int, multiple=True, default=_SIZES, show_default=True, help="May be repeated.")
 @click.option("--asked", default=300, show_default=True, help="So many of the questions are asked.")
+@reporting
 def main(store: Path, questions: Path, out: Path, sizes: Sequence[int], asked: int) -> None:
     """Build snapshots of several sizes, and measure each."""
     base = Snapshot.open(Store(store))

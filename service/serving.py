@@ -1,5 +1,6 @@
 """``loccit serve``: the service on a socket of its own."""
 
+import gc
 import os
 import resource
 import signal
@@ -117,7 +118,10 @@ class _Workers(Multiprocess):
 def _application(settings: Settings) -> Litestar:
     """What each worker process serves."""
     configure_logs(settings.log_level)
-    return create_app(settings)
+    app = create_app(settings)
+    # Modules and the application stay as long as the process: they need not be looked through for garbage.
+    gc.freeze()
+    return app
 
 
 def _raise_file_limit() -> None:

@@ -20,6 +20,7 @@ from index import Snapshot, Store
 from index.encoder import Vectors
 from index.synthetic import vectors_between
 from index.texts import Rows
+from service.reporting import reporting
 
 __all__ = ["CHOSEN", "Kind", "Measured", "kinds", "main", "measure"]
 
@@ -61,6 +62,7 @@ def kinds(size: int) -> list[Kind]:
 @click.argument("questions", type=click.Path(path_type=Path))
 @click.option("--size", default=100_000, show_default=True, help="How many vectors.")
 @click.option("--asked", default=200, show_default=True, help="So many of the questions are asked.")
+@reporting
 def main(store: Path, questions: Path, size: int, asked: int) -> None:
     """Measure kinds of indexes on synthetic vectors."""
     base = Snapshot.open(Store(store))

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import torch
 from sentence_transformers import CrossEncoder, SentenceTransformer
-from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Pooling, Transformer
+from sentence_transformers.sentence_transformer.modules import Dense, Dropout, Normalize, Pooling, Transformer
 from transformers import BertConfig, BertForSequenceClassification, BertModel, BertTokenizer
 
 from corpus import Document
@@ -53,6 +53,7 @@ def tiny_model(
     pieces: int = 32,
     dense: int | None = None,
     normalize: bool = False,
+    dropout: float = 0.0,
     lowercase: bool = False,
     spread: float = 0.2,
     outlier: float = 1.0,
@@ -77,6 +78,8 @@ def tiny_model(
     ]
     if dense is not None:
         modules.append(Dense(32, dense))
+    if dropout:
+        modules.append(Dropout(dropout))
     if normalize:
         modules.append(Normalize())
     model = SentenceTransformer(

@@ -211,6 +211,7 @@ PASSAGE_PROMPT = "the tumor "
         {"pooling": "max"},
         {"dense": 16},
         {"normalize": True},
+        {"dropout": 0.5},
         {"dense": 16, "normalize": True, "pooling": "cls"},
         {"lowercase": True},
         {"prompts": {"passage": PASSAGE_PROMPT}},
@@ -275,6 +276,13 @@ def test_weights_that_int8_spoils_stay_fp32(tmp_path: Path) -> None:
     assert spoiled.settings.precision == "int8"
     assert encoder.settings.fidelity.mean == pytest.approx(cosines.mean(), abs=1e-4)
     assert encoder.settings.fidelity.least == pytest.approx(cosines.min(), abs=1e-4)
+
+
+def test_a_model_that_is_exported_as_another_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where even fp32 weights give other vectors than the model, nothing is built on them."""
+    monkeypatch.setattr("index.export._SAME", 1.01)  # no model is so near to itself
+    with pytest.raises(EncoderError, match="model makes other vectors than what was exported of it"):
+        exported(tiny_model(tmp_path / "tiny", outlier=1000), tmp_path / "exported")
 
 
 def test_prompts_outside_the_pooling_are_refused(tmp_path: Path) -> None:

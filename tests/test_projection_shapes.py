@@ -179,10 +179,10 @@ def test_a_message_that_is_no_json_is_refused(server: Server) -> None:
 
 
 def test_the_protocol_is_imported_when_it_is_spoken() -> None:
-    """A service that nobody speaks MCP with does not wait for the SDK when it starts."""
-    told = "import sys, service.app; print('mcp' in sys.modules)"
+    """A service that nobody speaks MCP with does not wait for the SDK when it starts, nor for pydantic."""
+    told = "import sys; from service.app import create_app; create_app(); print({'mcp', 'pydantic'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
+    assert done.stdout.strip() == "set()"
 
 
 def test_a_large_message_is_refused(server: Server) -> None:

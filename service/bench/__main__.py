@@ -41,7 +41,13 @@ _OUT = Path(".bench/result.json")
 @click.option(
     "--rounds", type=click.IntRange(1), default=Effort().rounds, show_default=True, help="Lives of each server."
 )
-@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes of loccit's server.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Processes of loccit's server; memory that they share counts for each.",
+)
 @click.option("--quick", is_flag=True, help="Few documents, questions and rounds: whether it runs, not how fast.")
 @reporting
 def main(

@@ -27,7 +27,7 @@ _SHARES = (0, 0.04, 0.2, 0.5, 1)
 
 
 class Effort(msgspec.Struct, frozen=True):
-    """How often, how long and how deep it is measured, on how much, with how many of loccit's workers; in seconds."""
+    """How often, how long and how deep it is measured, on how much, by how many workers; times in seconds."""
 
     documents: int | None = None
     questions: int = 1000
