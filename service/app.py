@@ -93,7 +93,8 @@ def _answering(settings: Settings, current: Current) -> Callable[[Litestar], Abs
     @asynccontextmanager
     async def answering(app: Litestar) -> AsyncIterator[None]:
         app.state.current = current
-        threads = settings.threads or max(1, len(os.sched_getaffinity(0)) // settings.workers)
+        # As many in each process: connections are not shared evenly among processes, and one may have to do it all.
+        threads = settings.threads or len(os.sched_getaffinity(0))
         with BoundedExecutor(threads, settings.queue) as executor:
             # Handlers that compute run there.
             asyncio.get_running_loop().set_default_executor(executor)

@@ -37,7 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     - `widget_rate_limit`: requests a minute by publishable key and client address, 0 for no limit.
     - `ask_by_address`: whether ``GET /v1/ask`` is there, whose questions stand in addresses, and so in the logs of
       whatever is on the way. By default it is, unless `public`.
-    - `workers`: processes that answer, each on `threads` threads, by default as many as there are cores for it; up to
+    - `workers`: processes that answer, each on `threads` threads, by default as many as there are cores; up to
       `queue` requests wait for one, and none is answered later than `deadline` seconds after it came.
     - `log_level`: from which level on is logged.
     - `log_questions`: whether questions are kept; they, and feedback, are for `log_retention_days`.
