@@ -25,7 +25,7 @@ from index.store import Store
 from index.texts import Rows
 from index.vectors import TextVectors
 
-__all__ = ["NOISE", "Timings", "build_synthetic", "vectors_between"]
+__all__ = ["NOISE", "Timings", "build_synthetic", "fill_between"]
 
 NOISE = 0.5
 """The length of what is added to a vector: its cosine with what it was is about .89."""
@@ -141,9 +141,7 @@ class _Synthesis:
     def fill(self, vectors: TextVectors) -> None:
         """Vectors and states of all texts."""
         parents, sentences = np.array(self._parents), np.array(self._sentences)
-        for at in range(0, len(parents), _AT_ONCE):
-            chunk = parents[at : at + _AT_ONCE]
-            vectors.passages[at : at + _AT_ONCE] = vectors_between(self._base.dense.vectors, chunk, self._choice)
+        fill_between(vectors.passages, self._base.dense.vectors, parents, self._choice)
         for at in range(0, len(sentences), _AT_ONCE):
             chunk = sentences[at : at + _AT_ONCE]
             vectors.sentences[at : at + _AT_ONCE] = _noisy(self._base.sentence_vectors[chunk], self._choice)
@@ -158,13 +156,16 @@ class _Synthesis:
             vectors.states[start:end] = states[first : first + end - start]
 
 
-def vectors_between(real: Callable[[Rows], Vectors], parents: Rows, choice: np.random.Generator) -> Vectors:
-    """Vectors of synthetic passages, each nearer to the first of its two parents, with noise.
+def fill_between(target: Vectors, real: Callable[[Rows], Vectors], parents: Rows, choice: np.random.Generator) -> None:
+    """Fills `target` ``(n, dimension)`` with vectors each nearer to the first of its two parents, with noise.
 
-    `real` gives the vectors of rows; `parents` are rows, ``(n, 2)``. float32 of shape ``(n, dimension)``.
+    `real` gives the vectors of rows; `parents` are rows, ``(n, 2)``.
     """
-    share = choice.uniform(0.5, 1, size=(len(parents), 1)).astype(np.float32)
-    return _noisy(real(parents[:, 0]) * share + real(parents[:, 1]) * (1 - share), choice)
+    for at in range(0, len(parents), _AT_ONCE):
+        chunk = parents[at : at + _AT_ONCE]
+        share = choice.uniform(0.5, 1, size=(len(chunk), 1)).astype(np.float32)
+        between = real(chunk[:, 0]) * share + real(chunk[:, 1]) * (1 - share)
+        target[at : at + _AT_ONCE] = _noisy(between, choice)
 
 
 def _noisy(vectors: Vectors, choice: np.random.Generator) -> Vectors:

@@ -18,7 +18,7 @@ import numpy as np
 from eval.questions import read_questions
 from index import Snapshot, Store
 from index.encoder import Vectors
-from index.synthetic import vectors_between
+from index.synthetic import fill_between
 from index.texts import Rows
 from service.reporting import reporting
 
@@ -28,8 +28,6 @@ CHOSEN = 100
 """So many are compared exactly."""
 
 _HEAD = "| | @10 | p50 | p99 | MB | built, min |"
-
-_AT_ONCE = 1 << 14
 
 
 class Kind(NamedTuple):
@@ -101,8 +99,7 @@ def _vectors(base: Snapshot, size: int) -> Vectors:
     choice = np.random.default_rng(0)
     parents = choice.integers(len(base.passages), size=(size, 2))
     vectors = np.empty((size, base.encoder.dimension), dtype=np.float32)
-    for at in range(0, size, _AT_ONCE):
-        vectors[at : at + _AT_ONCE] = vectors_between(base.dense.vectors, parents[at : at + _AT_ONCE], choice)
+    fill_between(vectors, base.dense.vectors, parents, choice)
     return vectors
 
 
